@@ -1,0 +1,64 @@
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+TemplatePath = Annotated[
+    Path, typer.Argument(metavar="TEMPLATE", help="The SVG template.", show_default=False)
+]
+FontDirs = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--font-dir", metavar="DIR", help="A folder with fonts, searched before the bundled ones. Repeatable."
+    ),
+]
+AssetDirs = Annotated[
+    list[Path] | None,
+    typer.Option("--asset-dir", metavar="DIR", help="A folder from which images may come. Repeatable."),
+]
+Dpi = Annotated[
+    float | None,
+    typer.Option(
+        "--dpi", help="Pixels per inch; 96 is one pixel per CSS pixel. Default: the template's, else 192."
+    ),
+]
+Width = Annotated[int | None, typer.Option("--width", metavar="PX", help="Pixels across, instead of --dpi.")]
+
+
+class FormatChoice(StrEnum):
+    """What can be written."""
+
+    PNG = "png"
+    JPEG = "jpeg"
+    WEBP = "webp"
+    SVG = "svg"
+    PDF = "pdf"
+
+
+FormatOption = Annotated[
+    FormatChoice | None, typer.Option("--format", help="Default: by the output's suffix, else PNG.")
+]
+
+SUFFIX_FORMATS = {
+    ".png": FormatChoice.PNG,
+    ".jpg": FormatChoice.JPEG,
+    ".jpeg": FormatChoice.JPEG,
+    ".webp": FormatChoice.WEBP,
+    ".svg": FormatChoice.SVG,
+    ".pdf": FormatChoice.PDF,
+}
+
+
+def require_one_size(dpi: float | None, width: int | None) -> None:
+    """Refuse a density together with a width.
+
+    Raises:
+        typer.BadParameter: Both are given.
+    """
+    if dpi is not None and width is not None:
+        raise typer.BadParameter("--dpi and --width exclude each other")

@@ -1,0 +1,318 @@
+"""SVG + sidecar → `CompiledTemplate`: everything that is the same for all recipients, done once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from lxml import etree
+
+from inkmerge.alt import TextAlternative
+from inkmerge.errors import (
+    AltTextError,
+    Finding,
+    InkmergeError,
+    Location,
+    TemplateNotFound,
+    TemplateSyntax,
+    error_classes,
+)
+from inkmerge.fallback import Fallback, load_fallback
+from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.flatten import errors_of, flatten
+from inkmerge.flat.frames import find_boxes
+from inkmerge.flat.paint import resolve_href_chains
+from inkmerge.fonts import FontCatalog
+from inkmerge.images import ImageFolders, ImageSource
+from inkmerge.limits import DEFAULT_LIMITS, Limits
+from inkmerge.svg.cascade import cascade
+from inkmerge.svg.expansion import VIEWPORT, Expansion, push_inherited
+from inkmerge.svg.names import TEXT_ROOTS, local_name, new, svg_name
+from inkmerge.svg.parsing import parse_svg, place_of, remove_element
+from inkmerge.svg.reference_checks import check_fan_out, check_reference_cycles
+from inkmerge.svg.references import elements_by_id
+from inkmerge.svg.sizing import document_size, document_viewport
+from inkmerge.svg.style import ComputedStyles
+from inkmerge.svg.transforms import transform_text
+from inkmerge.svg.units import Viewport, text_of
+from inkmerge.template.bindings import bind, specified_boxes
+from inkmerge.template.expression import ExpressionCompiler, FieldUse, TextTemplate
+from inkmerge.template.mending import mend
+from inkmerge.template.placeholders import DYNAMIC, ElementFill, compile_placeholders, field_uses
+from inkmerge.template.sidecar import Sidecar, embedded_sidecar, merge, read_sidecar
+from inkmerge.template.structure import structure
+from inkmerge.text import TextBox
+
+FLAT_ROOT_SCALE: Final = 4.0
+"""Device pixels per CSS pixel at which colour glyphs are drawn into SVG and PDF, which have no dpi."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a caller says of a template beside its files.
+
+    Attributes:
+        font_dirs: Folders with fonts, searched before the bundled ones.
+        asset_dirs: Folders beside the template's own from which images may come.
+        limits: How large things may be.
+        alt: A text alternative instead of the template's own; the empty string for a decorative image.
+    """
+
+    font_dirs: tuple[Path, ...] = ()
+    asset_dirs: tuple[Path, ...] = ()
+    limits: Limits = DEFAULT_LIMITS
+    alt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AltSource:
+    """The templates of a text alternative.
+
+    Attributes:
+        text: That of the short form; None for a decorative image.
+        extended: That of the long form, or None.
+        language: BCP 47 language tag.
+    """
+
+    text: TextTemplate | None
+    extended: TextTemplate | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTemplate:
+    """A template whose static parts are flat, and what is left to do for a recipient.
+
+    Attributes:
+        name: The file's name.
+        root: The prepared tree: flat but for the elements marked as dynamic. Never changed: it is copied.
+        width: Width in CSS pixels.
+        height: Height in CSS pixels.
+        viewport: What percentages refer to.
+        fills: What is filled, by mark.
+        boxes: Text boxes by mark.
+        sidecar: The sidecar's and the SVG's own settings.
+        uses: The fields that are read.
+        alt: The text alternative's templates.
+        fallback: The image that stands in.
+        catalog: The faces.
+        folders: Where images may lie.
+        limits: How large things may be.
+        images: Pictures of the static parts.
+        static_findings: What was found on the way.
+        digest: SHA-256 over the files and the fonts.
+    """
+
+    name: str
+    root: etree._Element
+    width: float
+    height: float
+    viewport: Viewport
+    fills: Mapping[str, ElementFill]
+    boxes: Mapping[str, TextBox]
+    sidecar: Sidecar
+    uses: tuple[FieldUse, ...]
+    alt: AltSource
+    fallback: Fallback
+    catalog: FontCatalog
+    folders: ImageFolders
+    limits: Limits
+    images: Mapping[str, ImageSource]
+    static_findings: tuple[Finding, ...]
+    digest: str
+
+
+def compile_template(path: Path, options: Options) -> CompiledTemplate:
+    """Read and compile a template.
+
+    Raises:
+        InkmergeError: Whatever makes it impossible to draw; the place and the cure are in it.
+    """
+    name = path.name
+    try:
+        return _compile(path, name, options)
+    except InkmergeError as fault:
+        raise fault.at(Location(name)) from None
+    except RecursionError:
+        raise TemplateSyntax(
+            "something in the template is nested too deeply", location=Location(name)
+        ) from None
+
+
+def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
+    limits = options.limits
+    data = _read(path, limits)
+    root, parse_findings = parse_svg(data, limits, name)
+    sidecar = _sidecar(path, root)
+    language = sidecar.language or root.get("lang") or "en"
+    width, height, fit = document_size(root, limits, name)
+    viewport = document_viewport(root)
+
+    findings = [*parse_findings, *cascade(root, limits, name)]
+    bind(root, sidecar, name)
+    structure(root, name)
+    mend(root, ComputedStyles(viewport), name)
+    specified = dict(specified_boxes(root, sidecar, name))
+    alt_texts = _take_title(root)
+    expansion = Expansion(root, viewport, limits, name, language)
+    expansion.run()
+    findings += expansion.findings
+
+    context = FlattenContext(
+        name=name,
+        limits=limits,
+        catalog=FontCatalog.open(options.font_dirs),
+        folders=ImageFolders(path.parent, options.asset_dirs),
+        viewport=viewport,
+        styles=ComputedStyles(viewport),
+        ids=elements_by_id(root),
+        boxes={},
+        language=language,
+        scale=FLAT_ROOT_SCALE,
+        findings=findings,
+    )
+    boxes = find_boxes(root, specified, context)
+    push_inherited(root, context.styles)
+    resolve_href_chains(root, context)
+    check_reference_cycles(root, name)
+    check_fan_out(root, limits, name)
+
+    compiler = ExpressionCompiler(limits, language)
+    fills = compile_placeholders(root, compiler, name)
+    alt = _alt_source(sidecar, alt_texts, options.alt, compiler, Location(name))
+    prepared = _flat_root(root, width, height, transform_text(fit), viewport)
+    context.styles = ComputedStyles(viewport)
+    context.ids = elements_by_id(prepared)
+    context.boxes = boxes
+    flatten(list(drawn_elements(prepared, is_dynamic=False)), context)
+    for finding in errors_of(findings):
+        raise error_of(finding)
+
+    fallback = load_fallback(
+        sidecar.fallback.image,
+        TextAlternative(sidecar.fallback.alt or "", None, sidecar.fallback.language or language),
+        (width, height),
+        context.folders,
+        limits,
+    )
+    uses = tuple(dict.fromkeys((*field_uses(fills.values()), *_alt_uses(alt))))
+    digest = hashlib.sha256()
+    for part in (
+        data,
+        sidecar.model_dump_json().encode(),
+        context.catalog.digest.encode(),
+        repr(options.alt).encode(),
+    ):
+        digest.update(hashlib.sha256(part).digest())
+    return CompiledTemplate(
+        name=name,
+        root=prepared,
+        width=width,
+        height=height,
+        viewport=viewport,
+        fills=fills,
+        boxes=boxes,
+        sidecar=sidecar,
+        uses=uses,
+        alt=alt,
+        fallback=fallback,
+        catalog=context.catalog,
+        folders=context.folders,
+        limits=limits,
+        images=dict(context.images),
+        static_findings=(*findings, *fallback.findings),
+        digest=digest.hexdigest(),
+    )
+
+
+def drawn_elements(root: etree._Element, *, is_dynamic: bool) -> Iterator[etree._Element]:
+    """Yield the elements that are flattened once (or, dynamic, anew for each recipient), in document order."""
+    stack = [root]
+    while stack:
+        element = stack.pop()
+        local = local_name(element)
+        if element is not root and (element.get(DYNAMIC) is not None) == is_dynamic:
+            yield element
+        if local not in TEXT_ROOTS and local != "filter":
+            stack.extend(child for child in reversed(element) if isinstance(child.tag, str))
+
+
+def error_of(finding: Finding) -> InkmergeError:
+    """Return the error that a finding of severity `error` stands for."""
+    kind = next((kind for kind in error_classes() if kind.code == finding.code), InkmergeError)
+    return kind(finding.message, code=finding.code, location=finding.location, hint=finding.hint)
+
+
+def _read(path: Path, limits: Limits) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(limits.svg_total_bytes + 1)
+    except OSError as fault:
+        raise TemplateNotFound(
+            f"the template {path.name} cannot be read: {fault.strerror}",
+            hint="give the path of an SVG file",
+        ) from None
+
+
+def _sidecar(path: Path, root: etree._Element) -> Sidecar:
+    embedded = embedded_sidecar(dict(root.attrib), place_of(root, path.name))
+    beside = path.with_suffix(".toml")
+    return merge(read_sidecar(beside) if beside.is_file() else Sidecar(), embedded)
+
+
+def _take_title(root: etree._Element) -> tuple[str, str]:
+    """Return the root's own title and description."""
+    texts = []
+    for local in ("title", "desc"):
+        element = root.find(svg_name(local))
+        texts.append(
+            " ".join("".join(str(part) for part in element.itertext()).split()) if element is not None else ""
+        )
+    for element in list(root.iter(svg_name("title"), svg_name("desc"))):
+        remove_element(element)
+    return texts[0], texts[1]
+
+
+def _alt_source(
+    sidecar: Sidecar, texts: tuple[str, str], given: str | None, compiler: ExpressionCompiler, place: Location
+) -> AltSource:
+    language = sidecar.alt.language or sidecar.language or compiler.language
+    if sidecar.alt.decorative or given == "":
+        return AltSource(None, None, language)
+    source = given or sidecar.alt.text or texts[0] or texts[1]
+    if not source.strip():
+        raise AltTextError(
+            "the template has no text alternative",
+            location=place,
+            hint='write a <title> into the SVG, or [alt] text = "…" into the sidecar; decorative = true when it says nothing',
+        )
+    extended = sidecar.alt.extended or (texts[1] if source != texts[1] else "")
+    return AltSource(
+        compiler.text(source, place), compiler.text(extended, place) if extended.strip() else None, language
+    )
+
+
+def _alt_uses(alt: AltSource) -> Iterator[FieldUse]:
+    for template in (alt.text, alt.extended):
+        if template is not None:
+            yield from template.fields
+
+
+def _flat_root(
+    root: etree._Element, width: float, height: float, transform: str, viewport: Viewport
+) -> etree._Element:
+    size = {"width": text_of(width), "height": text_of(height)}
+    flat = new("svg", size | {"viewBox": f"0 0 {size['width']} {size['height']}"})
+    content = new("g", {VIEWPORT: f"{viewport.width!r} {viewport.height!r}"})
+    if transform:
+        content.set("transform", transform)
+    for name in ("opacity", "clip-path", "mask", "filter"):
+        if name in root.attrib:
+            content.set(name, root.attrib[name])
+    for child in list(root):
+        content.append(child)
+    flat.append(content)
+    return flat

@@ -1,0 +1,291 @@
+"""Errors and findings: what went wrong, where, and how to cure it.
+
+The tree::
+
+    InkmergeError(message, *, code, location, hint)
+    ├ TemplateError   TemplateNotFound  TemplateSyntax  UnsafeTemplate  UnsupportedFeature
+    ├ DataError       MissingValue  InvalidValue
+    ├ TextError       FontNotFound  MissingGlyph  TextOverflow
+    ├ AssetError      AssetNotAllowed  AssetNotFound  NotAnImage  AssetTooLarge
+    ├ AltTextError
+    ├ RenderError     RasterizerUnavailable  WorkerDied
+    └ LimitExceeded   TimeLimitExceeded
+
+An error ends a stage. What is not fatal is returned as a `Finding`, never logged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a template: its name, the line (from 1) and the element's id, each where known.
+
+    Attributes:
+        template: The template's file name without its folder, or None.
+        line: Line in that file, counted from 1, or None.
+        element: The `id` of the element, else its tag name, or None.
+    """
+
+    template: str | None = None
+    line: int | None = None
+    element: str | None = None
+
+    def __str__(self) -> str:
+        """Give the place in the form that editors open: ``welcome.svg:12 #name``."""
+        place = self.template or ""
+        if self.line is not None:
+            place += f":{self.line}"
+        if self.element is not None:
+            place += f" #{self.element}" if place else f"#{self.element}"
+        return place
+
+
+class Severity(StrEnum):
+    """How much a finding weighs.
+
+    `error`: no image can be made (the template is refused, or the recipient gets the fallback).
+    `warning`: an image is made, and a person should look. `note`: good to know.
+    """
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check reports.
+
+    Attributes:
+        code: Stable kebab-case name of the kind of finding, such as ``missing-glyph``.
+        severity: How much it weighs.
+        message: One sentence for a person.
+        location: Where it is.
+        hint: The cure, when known.
+    """
+
+    code: str
+    severity: Severity
+    message: str
+    location: Location = Location()
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        """Give the finding in the form of an error message."""
+        return _message_form(self.severity.value, self)
+
+
+class InkmergeError(Exception):
+    """The root of all errors of this package.
+
+    Attributes:
+        message: One sentence for a person.
+        code: Stable kebab-case name; a class has one, an instance may have a narrower one.
+        location: Where it happened.
+        hint: The cure, when known.
+    """
+
+    code: str = "internal-error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        location: Location | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.location = location or Location()
+        self.hint = hint
+        if code is not None:
+            self.code = code
+
+    def __str__(self) -> str:
+        """Give ``error[code]: message``, the place and the hint, each on a line of its own."""
+        return _message_form("error", self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Survive pickling, so that an error crosses from the isolated renderer to its caller."""
+        return _rebuild_error, (type(self), self.message, self.code, self.location, self.hint)
+
+    def at(self, location: Location) -> Self:
+        """Fill in the parts of the place that are not known yet, and return the error itself."""
+        self.location = replace(
+            self.location,
+            template=self.location.template or location.template,
+            line=self.location.line or location.line,
+            element=self.location.element or location.element,
+        )
+        return self
+
+    def finding(self, severity: Severity = Severity.ERROR) -> Finding:
+        """Return the same facts as a finding."""
+        return Finding(self.code, severity, self.message, self.location, self.hint)
+
+
+def _message_form(kind: str, fault: Finding | InkmergeError) -> str:
+    lines = [f"{kind}[{fault.code}]: {fault.message}"]
+    if place := str(fault.location):
+        lines.append(f"  --> {place}")
+    if fault.hint:
+        lines.append(f"hint: {fault.hint}")
+    return "\n".join(lines)
+
+
+def _rebuild_error(
+    kind: type[InkmergeError], message: str, code: str, location: Location, hint: str | None
+) -> InkmergeError:
+    return kind(message, code=code, location=location, hint=hint)
+
+
+class TemplateError(InkmergeError):
+    """The template or its sidecar is at fault."""
+
+    code = "template-error"
+
+
+class TemplateNotFound(TemplateError):
+    """There is no file at the template's path, or it cannot be read."""
+
+    code = "template-not-found"
+
+
+class TemplateSyntax(TemplateError):
+    """The SVG, its CSS, a placeholder or the sidecar does not parse."""
+
+    code = "template-syntax"
+
+
+class UnsafeTemplate(TemplateError):
+    """The template asks for something that could harm: external entities, network, dunder names."""
+
+    code = "unsafe-template"
+
+
+class UnsupportedFeature(TemplateError):
+    """The template uses something that cannot be drawn."""
+
+    code = "unsupported-feature"
+
+
+class DataError(InkmergeError):
+    """A recipient's data is at fault."""
+
+    code = "data-error"
+
+
+class MissingValue(DataError):
+    """A field has neither a value nor a default."""
+
+    code = "missing-value"
+
+
+class InvalidValue(DataError):
+    """A value is not of its field's type, too long, or not among those allowed."""
+
+    code = "invalid-value"
+
+
+class TextError(InkmergeError):
+    """Text cannot be set."""
+
+    code = "text-error"
+
+
+class FontNotFound(TextError):
+    """A font folder holds no usable face, or a font file is broken."""
+
+    code = "font-not-found"
+
+
+class MissingGlyph(TextError):
+    """No face at hand has a glyph for a grapheme cluster."""
+
+    code = "missing-glyph"
+
+
+class TextOverflow(TextError):
+    """Text does not fit into its text box."""
+
+    code = "text-overflow"
+
+
+class AssetError(InkmergeError):
+    """An image that the template or the data refers to is at fault."""
+
+    code = "asset-error"
+
+
+class AssetNotAllowed(AssetError):
+    """The reference leads outside the allowed folders, or to the network."""
+
+    code = "asset-not-allowed"
+
+
+class AssetNotFound(AssetError):
+    """There is no file at the reference."""
+
+    code = "asset-not-found"
+
+
+class NotAnImage(AssetError):
+    """The bytes are no image of an allowed format, or they are damaged."""
+
+    code = "not-an-image"
+
+
+class AssetTooLarge(AssetError):
+    """The image has more bytes or pixels than allowed."""
+
+    code = "asset-too-large"
+
+
+class AltTextError(InkmergeError):
+    """The text alternative is missing or insufficient."""
+
+    code = "alt-text-insufficient"
+
+
+class RenderError(InkmergeError):
+    """CairoSVG, resvg or Pillow failed."""
+
+    code = "render-error"
+
+
+class RasterizerUnavailable(RenderError):
+    """The system library libcairo cannot be loaded."""
+
+    code = "rasterizer-unavailable"
+
+
+class WorkerDied(RenderError):
+    """The isolated renderer's child process crashed or used more memory than allowed."""
+
+    code = "worker-died"
+
+
+class LimitExceeded(InkmergeError):
+    """Something is larger than `Limits` allows."""
+
+    code = "limit-exceeded"
+
+
+class TimeLimitExceeded(LimitExceeded):
+    """A render took longer than allowed."""
+
+    code = "time-limit-exceeded"
+
+
+def error_classes() -> tuple[type[InkmergeError], ...]:
+    """Return every error class of the tree, the root first."""
+    found: list[type[InkmergeError]] = [InkmergeError]
+    for kind in found:
+        found.extend(kind.__subclasses__())
+    return tuple(found)

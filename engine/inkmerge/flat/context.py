@@ -1,0 +1,100 @@
+"""What flattening needs to know beside the element at hand, and how it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from inkmerge.errors import Finding, InvalidValue, LimitExceeded, Severity
+from inkmerge.fonts import FontCatalog
+from inkmerge.images import ImageFolders, ImageSource
+from inkmerge.limits import Limits
+from inkmerge.svg.expansion import viewport_of
+from inkmerge.svg.parsing import place_of
+from inkmerge.svg.style import ComputedStyles
+from inkmerge.svg.units import Axis, Viewport
+from inkmerge.text import TextBox
+
+
+@dataclass(slots=True)
+class FlattenContext:
+    """One pass of flattening over a tree, with what it gathers.
+
+    Attributes:
+        name: The template's file name.
+        limits: What is allowed.
+        catalog: The faces at hand.
+        folders: Where images may lie.
+        viewport: The root's viewport, in user units.
+        styles: Computed values of the tree.
+        ids: The tree's elements by id.
+        boxes: Text boxes by the number that the text element is marked with.
+        language: Language of the text, BCP 47.
+        scale: Device pixels per user unit, for the resolution of colour glyphs.
+        is_filled: Whether values of a recipient stand in the elements: what is invalid is then the value's fault.
+        findings: What was found.
+        images: Pictures by digest.
+        drawn: Text that was drawn.
+    """
+
+    name: str
+    limits: Limits
+    catalog: FontCatalog
+    folders: ImageFolders
+    viewport: Viewport
+    styles: ComputedStyles
+    ids: dict[str, etree._Element]
+    boxes: Mapping[str, TextBox]
+    language: str = "en"
+    scale: float = 1.0
+    is_filled: bool = False
+    findings: list[Finding] = field(default_factory=list)
+    images: dict[str, ImageSource] = field(default_factory=dict)
+    drawn: list[str] = field(default_factory=list)
+
+    def warn(self, code: str, message: str, element: etree._Element, hint: str | None = None) -> None:
+        """Report something that the specification says how to draw all the same."""
+        self.findings.append(Finding(code, Severity.WARNING, message, place_of(element, self.name), hint))
+
+    def invalid(self, element: etree._Element, attribute: str, value: str) -> None:
+        """Report an invalid value; when it came from a recipient, raise `InvalidValue` instead."""
+        message = f"{attribute}={value[:80]!r} is invalid"
+        if self.is_filled:
+            raise InvalidValue(
+                message,
+                location=place_of(element, self.name),
+                hint="declare the field's type in the sidecar, so that the value is checked before",
+            )
+        self.warn("value-invalid", f"{message} and was ignored", element)
+
+    def length(self, element: etree._Element, attribute: str, axis: Axis, default: str = "0") -> float:
+        """Return a length attribute in user units, checked against the limits."""
+        value = element.get(attribute)
+        if value is None or not value.strip():
+            return self.measure(default, element, axis)
+        found = self.units(element).length(value, axis)
+        if found is None:
+            self.invalid(element, attribute, value)
+            return self.measure(default, element, axis)
+        return self.bounded(found, element, attribute)
+
+    def measure(self, value: str, element: etree._Element, axis: Axis) -> float:
+        """Return `value` in user units of `element`; 0 when it is no length."""
+        return self.units(element).length(value, axis) or 0.0
+
+    def units(self, element: etree._Element) -> Viewport:
+        """Return what relative units refer to on `element`."""
+        viewport = viewport_of(element, self.viewport)
+        return Viewport(viewport.width, viewport.height, self.styles.font_size(element))
+
+    def bounded(self, value: float, element: etree._Element, attribute: str) -> float:
+        """Return `value`, or raise `LimitExceeded` when it is beyond any drawing."""
+        if abs(value) > self.limits.coordinate:
+            raise LimitExceeded(
+                f"{attribute}: found {value:g}, allowed are {self.limits.coordinate:g} user units",
+                location=place_of(element, self.name),
+                hint="bring the design nearer to the origin, or widen Limits(coordinate=…)",
+            )
+        return value

@@ -1,0 +1,43 @@
+"""The flat SVG: everything resolved, ready for a rasterizer."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+
+from lxml import etree
+
+from inkmerge.images.source import ImageSource
+
+IMAGE_SCHEME = "inkmerge-image:"
+"""An `<image>` in a `FlatDocument` refers to its picture by this scheme and the picture's digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlatDocument:
+    """A flat SVG tree with the pictures that it shows.
+
+    Attributes:
+        root: The `<svg>` element; its `viewBox` is ``0 0 width height``, and no other is in the tree.
+        width: Width of the document in CSS pixels (user units).
+        height: Height of the document in CSS pixels.
+        images: Encoded pictures by digest; an `<image>` has `href="inkmerge-image:DIGEST"`.
+    """
+
+    root: etree._Element
+    width: float
+    height: float
+    images: Mapping[str, ImageSource]
+
+    def to_svg(self) -> bytes:
+        """Serialize as UTF-8, with the pictures as data URIs."""
+        root = deepcopy(self.root)
+        for image in root.iter("{http://www.w3.org/2000/svg}image"):
+            href = image.get("href", "")
+            if href.startswith(IMAGE_SCHEME):
+                source = self.images[href.removeprefix(IMAGE_SCHEME)]
+                payload = b64encode(source.data).decode("ascii")
+                image.set("href", f"data:{source.media_type};base64,{payload}")
+        return etree.tostring(root, encoding="utf-8")

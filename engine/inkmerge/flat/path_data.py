@@ -1,0 +1,73 @@
+"""Path data: checked against SVG's grammar, bounded, and written in one plain form."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_TOKEN = re.compile(r"[\s,]*(?:([MmZzLlHhVvCcSsQqTtAa])|([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?))")
+_FLAG = re.compile(r"[\s,]*([01])")
+_ARGUMENTS: Final[dict[str, int]] = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7}
+
+
+@dataclass(frozen=True, slots=True)
+class PathData:
+    """Checked path data.
+
+    Attributes:
+        text: Commands and numbers separated by single spaces; empty when nothing is drawn.
+        error_at: Character at which the source stops to be path data, or None. What stands before is drawn:
+            https://www.w3.org/TR/SVG2/paths.html#PathDataErrorHandling
+        largest: The largest absolute number.
+    """
+
+    text: str
+    error_at: int | None
+    largest: float
+
+
+def read_path(source: str) -> PathData:
+    """Read a `d` attribute; linear in its length, and nothing in it can raise."""
+    words: list[str] = []
+    largest = 0.0
+    position, end = 0, len(source.rstrip())
+    command, arguments = "", 0
+    while position < end:
+        match = _TOKEN.match(source, position)
+        if match is None or (not words and (match[1] or "") not in ("M", "m")):
+            return PathData(" ".join(words), position, largest)
+        if match[1]:
+            command = match[1]
+            position = match.end()
+            if command in "Zz":
+                words.append("Z")
+                continue
+        arguments = _ARGUMENTS.get(command.upper(), 0)
+        if not arguments:  # a number behind Z
+            return PathData(" ".join(words), position, largest)
+        found, stop = _arguments(source, position, arguments, is_arc=command in "Aa")
+        if found is None:
+            return PathData(" ".join(words), stop, largest)
+        largest = max(largest, *(abs(float(word)) for word in found))
+        words.append(command)
+        words.extend(found)
+        position = stop
+        if command == "M":  # pairs behind the first are lines
+            command = "L"
+        elif command == "m":
+            command = "l"
+    return PathData(" ".join(words), None, largest)
+
+
+def _arguments(source: str, position: int, count: int, *, is_arc: bool) -> tuple[list[str] | None, int]:
+    found: list[str] = []
+    for index in range(count):
+        # the two flags of an arc may stand without a separator: a1 1 0 00.5.5
+        pattern, group = (_FLAG, 1) if is_arc and index in {3, 4} else (_TOKEN, 2)
+        match = pattern.match(source, position)
+        if match is None or match[group] is None:
+            return None, position
+        found.append(match[group])
+        position = match.end()
+    return found, position

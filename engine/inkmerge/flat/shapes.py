@@ -1,0 +1,160 @@
+"""Shapes → paths with explicit paint."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lxml import etree
+
+from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.paint import paint_attributes
+from inkmerge.flat.path_data import read_path
+from inkmerge.svg.names import local_name, svg_name
+from inkmerge.svg.parsing import remove_element
+from inkmerge.svg.units import numbers, text_of
+
+KEPT: Final = ("id", "transform", "opacity", "clip-path", "mask", "filter", "mix-blend-mode", "clip-rule")
+_MARKERS: Final = ("marker-start", "marker-mid", "marker-end")
+
+
+def flatten_shape(element: etree._Element, context: FlattenContext) -> None:
+    """Turn a shape into a `<path>` that says all about itself, in place; remove it when it draws nothing."""
+    style = context.styles(element)
+    data = _DATA[local_name(element)](element, context)
+    if not data or (style.get("visibility", "visible") != "visible" and not _is_clip_child(element)):
+        remove_element(element)
+        return
+    attributes = {name: element.attrib[name] for name in KEPT if name in element.attrib}
+    attributes["d"] = data
+    attributes.update(paint_attributes(element, style, context))
+    if local_name(element) in {"path", "line", "polyline", "polygon"}:
+        attributes.update({name: style[name] for name in _MARKERS if style.get(name, "none") != "none"})
+    if (rendering := style.get("shape-rendering", "auto")) != "auto":
+        attributes["shape-rendering"] = rendering
+    tail = element.tail
+    element.clear()
+    element.tail = tail
+    element.tag = svg_name("path")
+    for name, value in attributes.items():
+        element.set(name, value)
+
+
+def _is_clip_child(element: etree._Element) -> bool:
+    parent = element.getparent()
+    return parent is not None and local_name(parent) == "clipPath"
+
+
+def shape_data(element: etree._Element, context: FlattenContext) -> str:
+    """Return the path data of a shape; empty when it draws nothing."""
+    return _DATA[local_name(element)](element, context)
+
+
+def _path(element: etree._Element, context: FlattenContext) -> str:
+    source = element.get("d", "")
+    if source.strip() in {"", "none"}:
+        return ""
+    path = read_path(source)
+    if path.error_at is not None:
+        context.invalid(element, "d", source[max(0, path.error_at - 10) : path.error_at + 30])
+    context.bounded(path.largest, element, "d")
+    return path.text
+
+
+def _rect(element: etree._Element, context: FlattenContext) -> str:
+    x, y = context.length(element, "x", "x"), context.length(element, "y", "y")
+    width, height = context.length(element, "width", "x"), context.length(element, "height", "y")
+    if width <= 0 or height <= 0:
+        return ""
+    rx, ry = _radii(element, context)
+    rx, ry = min(rx, width / 2), min(ry, height / 2)
+    left, top, right, bottom = map(text_of, (x, y, x + width, y + height))
+    if rx <= 0 or ry <= 0:
+        return f"M {left} {top} H {right} V {bottom} H {left} Z"
+    inner_left, inner_right = text_of(x + rx), text_of(x + width - rx)
+    inner_top, inner_bottom = text_of(y + ry), text_of(y + height - ry)
+    arc = f"A {text_of(rx)} {text_of(ry)} 0 0 1"
+    return (
+        f"M {inner_left} {top} H {inner_right} {arc} {right} {inner_top} V {inner_bottom} "
+        f"{arc} {inner_right} {bottom} H {inner_left} {arc} {left} {inner_bottom} "
+        f"V {inner_top} {arc} {inner_left} {top} Z"
+    )
+
+
+def _radii(element: etree._Element, context: FlattenContext) -> tuple[float, float]:
+    """Return rx and ry; each is the other's where it is `auto`, absent or negative."""
+    found: list[float | None] = []
+    for name, axis in (("rx", "x"), ("ry", "y")):
+        value = element.get(name, "auto").strip()
+        if value in {"auto", ""}:
+            found.append(None)
+            continue
+        length = context.length(element, name, "x" if axis == "x" else "y", "-1")
+        found.append(length if length >= 0 else None)
+    rx, ry = found
+    if rx is None:
+        rx = ry
+    if ry is None:
+        ry = rx
+    return rx or 0.0, ry or 0.0
+
+
+def _ellipse_data(cx: float, cy: float, rx: float, ry: float) -> str:
+    if rx <= 0 or ry <= 0:
+        return ""
+    arc = f"A {text_of(rx)} {text_of(ry)} 0 1 1"
+    left, right, middle = text_of(cx - rx), text_of(cx + rx), text_of(cy)
+    return f"M {right} {middle} {arc} {left} {middle} {arc} {right} {middle} Z"
+
+
+def _circle(element: etree._Element, context: FlattenContext) -> str:
+    r = context.length(element, "r", "other")
+    return _ellipse_data(context.length(element, "cx", "x"), context.length(element, "cy", "y"), r, r)
+
+
+def _ellipse(element: etree._Element, context: FlattenContext) -> str:
+    rx, ry = _radii(element, context)
+    return _ellipse_data(context.length(element, "cx", "x"), context.length(element, "cy", "y"), rx, ry)
+
+
+def _line(element: etree._Element, context: FlattenContext) -> str:
+    ends = [
+        text_of(context.length(element, name, "x" if name[0] == "x" else "y"))
+        for name in ("x1", "y1", "x2", "y2")
+    ]
+    return "M {} {} L {} {}".format(*ends)
+
+
+def _poly(element: etree._Element, context: FlattenContext) -> str:
+    source = element.get("points", "")
+    points = numbers(source)
+    if points is None:
+        context.invalid(element, "points", source)
+        points = _leading_numbers(source)
+    points = points[: len(points) // 2 * 2]
+    if len(points) < 4:
+        return ""
+    context.bounded(max(map(abs, points)), element, "points")
+    pairs = " ".join(f"{text_of(x)} {text_of(y)}" for x, y in zip(points[::2], points[1::2], strict=True))
+    return f"M {pairs}" + (" Z" if local_name(element) == "polygon" else "")
+
+
+def _leading_numbers(source: str) -> list[float]:
+    """Return the numbers before the first error, which SVG draws."""
+    found: list[float] = []
+    for word in source.replace(",", " ").split():
+        value = numbers(word)
+        if value is None:
+            break
+        found.extend(value)
+    return found
+
+
+_DATA = {
+    "path": _path,
+    "rect": _rect,
+    "circle": _circle,
+    "ellipse": _ellipse,
+    "line": _line,
+    "polyline": _poly,
+    "polygon": _poly,
+}

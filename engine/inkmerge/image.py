@@ -1,0 +1,38 @@
+"""What a render hands over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inkmerge.errors import Finding
+from inkmerge.fallback import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedImage:
+    """One image, ready to be sent, with its text alternative.
+
+    Attributes:
+        data: The encoded file.
+        media_type: ``image/png``, ``image/jpeg``, ``image/webp``, ``image/svg+xml`` or ``application/pdf``.
+        width: Pixels across (CSS pixels for SVG and PDF). For HTML's `width` divide by ``dpi / 96``.
+        height: Pixels down, likewise.
+        dpi: Pixels per inch; 96 is one pixel per CSS pixel.
+        alt: The text alternative; the same text is in the file's XMP.
+        extended_description: Its long form, or None.
+        digest: SHA-256, hexadecimal, over what the picture depends on: template, fonts, output and the values
+            used. Equal digests are equal images.
+        fallback: Why this is the fallback image, or None when it is the recipient's own.
+        findings: What there was to report on the way.
+    """
+
+    data: bytes
+    media_type: str
+    width: int
+    height: int
+    dpi: float
+    alt: str
+    extended_description: str | None
+    digest: str
+    fallback: Reason | None
+    findings: tuple[Finding, ...]

@@ -1,0 +1,1 @@
+"""Bytes → a safe tree with styles resolved and references expanded."""

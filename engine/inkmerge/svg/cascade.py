@@ -1,0 +1,224 @@
+"""CSS → attributes: every declaration that wins becomes a presentation attribute of its element.
+
+Afterwards no `<style>` element, `style` or `class` attribute is left, and nothing downstream knows of CSS.
+Placeholders may stand in declaration values; they pass through the CSS parser as identifiers of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cssselect2
+import tinycss2
+from lxml import etree
+
+from inkmerge.errors import Finding, Location, Severity, UnsupportedFeature
+from inkmerge.limits import Limits
+from inkmerge.svg.names import svg_name
+from inkmerge.svg.parsing import place_of
+from inkmerge.svg.properties import CASE_SENSITIVE, GEOMETRY, PROPERTIES
+
+PLACEHOLDER: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_MASK: Final = re.compile(r"inkmerge-placeholder-(\d+)-")
+_MEDIA: Final = frozenset(("", "all", "screen"))
+_FONT_SHORTHAND: Final = re.compile(
+    r"(?P<head>(?:[^\s,/]+\s+)*?)(?P<size>(?:\d|\.\d)[^\s/]*|(?:xx?-)?(?:small|large)|medium|smaller|larger)"
+    r"(?:\s*/\s*(?P<line>\S+))?\s+(?P<family>.+)",
+    re.DOTALL,
+)
+_FONT_WORDS: Final[dict[str, str]] = {
+    **dict.fromkeys(("italic", "oblique"), "font-style"),
+    **dict.fromkeys(("small-caps",), "font-variant"),
+    **dict.fromkeys(("bold", "bolder", "lighter", *(str(n) for n in range(100, 1000, 100))), "font-weight"),
+    **dict.fromkeys(
+        [f"{a}{b}" for a in ("", "semi-", "extra-", "ultra-") for b in ("condensed", "expanded")],
+        "font-stretch",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Declarations:
+    normal: tuple[tuple[str, str], ...]
+    important: tuple[tuple[str, str], ...]
+
+
+class _Masks:
+    """Placeholders hidden from the CSS parser behind identifiers."""
+
+    def __init__(self) -> None:
+        self._sources: list[str] = []
+
+    def hide(self, css: str) -> str:
+        if "{" not in css:
+            return css
+        return PLACEHOLDER.sub(self._hide_one, css)
+
+    def _hide_one(self, match: re.Match[str]) -> str:
+        self._sources.append(match[0])
+        return f"inkmerge-placeholder-{len(self._sources) - 1}-"
+
+    def show(self, css: str) -> str:
+        return _MASK.sub(lambda match: self._sources[int(match[1])], css) if self._sources else css
+
+
+def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
+    """Resolve style sheets, `style` attributes and presentation attributes, in place.
+
+    https://www.w3.org/TR/css-cascade-4/#cascade-sort: presentation attributes come before author rules of
+    specificity 0 (https://www.w3.org/TR/SVG2/styling.html#PresentationAttributes).
+
+    Raises:
+        LimitExceeded: More CSS than allowed.
+        UnsupportedFeature: A placeholder in a selector.
+    """
+    masks = _Masks()
+    findings: list[Finding] = []
+    matcher = cssselect2.Matcher()
+    has_rules = False
+    for selector, declarations in _rules(root, masks, _Reporter(findings, limits, name)):
+        matcher.add_selector(selector, declarations)
+        has_rules = True
+    winners: dict[etree._Element, list[_Declarations]] = {}
+    if has_rules:
+        for wrapped in cssselect2.ElementWrapper.from_xml_root(root).iter_subtree():
+            matched = [payload for _, _, pseudo, payload in matcher.match(wrapped) if pseudo is None]
+            if matched:
+                winners[wrapped.etree_element] = matched
+    for element in root.iter(etree.Element):
+        _apply(element, winners.get(element, ()), masks)
+    return findings
+
+
+@dataclass(frozen=True, slots=True)
+class _Reporter:
+    findings: list[Finding]
+    limits: Limits
+    name: str
+
+    def warn(self, message: str, place: Location, hint: str | None = None) -> None:
+        self.findings.append(Finding("css-ignored", Severity.WARNING, message, place, hint))
+
+
+def _rules(root: etree._Element, masks: _Masks, report: _Reporter) -> Iterator[tuple[Any, _Declarations]]:
+    sheets = []
+    for element in list(root.iter(svg_name("style"))):
+        if element.get("type", "text/css") == "text/css" and element.get("media", "").strip() in _MEDIA:
+            sheets.append((element.text or "", place_of(element, report.name)))
+        parent = element.getparent()
+        if parent is not None:
+            parent.remove(element)
+    report.limits.require("css_bytes", sum(len(text.encode()) for text, _ in sheets), Location(report.name))
+    count = 0
+    for text, place in sheets:
+        # HTML comment marks are legal around a style sheet: https://www.w3.org/TR/css-syntax-3/#CDO-token-diagram
+        rules = tinycss2.parse_stylesheet(masks.hide(text), skip_comments=True, skip_whitespace=True)
+        for rule in _screen_rules(rules, place, report):
+            count += 1
+            if count > report.limits.css_rules:
+                report.limits.require("css_rules", count, place)
+            yield from _selectors(rule, place, report)
+
+
+def _screen_rules(rules: list[Any], place: Location, report: _Reporter) -> Iterator[Any]:
+    for rule in rules:
+        line = Location(place.template, (place.line or 1) + rule.source_line - 1, place.element)
+        if rule.type == "qualified-rule":
+            yield rule
+        elif rule.type == "error":
+            report.warn(f"CSS does not parse: {rule.message}", line)
+        elif rule.at_keyword.lower() == "media":
+            if tinycss2.serialize(rule.prelude).strip().lower() in _MEDIA and rule.content is not None:
+                nested = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+                yield from _screen_rules(nested, place, report)
+        elif rule.at_keyword.lower() not in {"charset", "namespace"}:
+            report.warn(
+                f"@{rule.at_keyword} is not supported and was left out",
+                line,
+                "put the font file into the template's font folder"
+                if rule.at_keyword == "font-face"
+                else None,
+            )
+
+
+def _selectors(rule: Any, place: Location, report: _Reporter) -> Iterator[tuple[Any, _Declarations]]:
+    prelude = tinycss2.serialize(rule.prelude)
+    line = Location(place.template, (place.line or 1) + rule.source_line - 1, place.element)
+    if _MASK.search(prelude):
+        raise UnsupportedFeature(
+            "a placeholder stands in a CSS selector",
+            location=line,
+            hint="use it in a declaration's value, or switch elements with data-show",
+        )
+    report.limits.require("css_selector_length", len(prelude), line)
+    try:
+        selectors = cssselect2.compile_selector_list(rule.prelude)
+    except (cssselect2.SelectorError, RecursionError) as fault:
+        report.warn(f"the selector {prelude.strip()!r} is not supported: {fault}", line)
+        return
+    declarations = _declarations(rule.content)
+    for selector in selectors:
+        yield selector, declarations
+
+
+def _declarations(content: Any) -> _Declarations:
+    normal: list[tuple[str, str]] = []
+    important: list[tuple[str, str]] = []
+    for item in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
+        if item.type != "declaration":
+            continue
+        value = tinycss2.serialize(item.value).strip()
+        (important if item.important else normal).extend(_longhands(item.lower_name, value))
+    return _Declarations(tuple(normal), tuple(important))
+
+
+def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """Split the shorthands that SVG files use; yield only properties that SVG has."""
+    if name == "marker":
+        for part in ("marker-start", "marker-mid", "marker-end"):
+            yield part, value
+    elif name == "font":
+        yield from _font(value)
+    elif name == "text-decoration":
+        yield name, value
+        yield "text-decoration-line", value
+    elif name in PROPERTIES or name in GEOMETRY:
+        if name == "d" and value.startswith("path("):
+            value = value[5:-1].strip("\"' ")
+        is_plain = name in CASE_SENSITIVE or "(" in value or "inkmerge-placeholder" in value
+        yield name, value if is_plain else value.lower()
+
+
+def _font(value: str) -> Iterator[tuple[str, str]]:
+    match = _FONT_SHORTHAND.fullmatch(value.strip())
+    if match is None:
+        return
+    for reset in ("font-style", "font-variant", "font-stretch"):
+        yield reset, "normal"
+    yield "font-weight", "400"
+    for word in match["head"].split():
+        if word.lower() in _FONT_WORDS:
+            yield _FONT_WORDS[word.lower()], word.lower()
+    yield "font-size", match["size"]
+    yield "line-height", match["line"] or "normal"
+    yield "font-family", match["family"]
+
+
+def _apply(element: etree._Element, matched: list[_Declarations] | tuple[()], masks: _Masks) -> None:
+    attributes = element.attrib
+    inline = attributes.pop("style", None)
+    attributes.pop("class", None)
+    own = _declarations(masks.hide(inline)) if inline else None
+    if "font" in attributes:
+        for name, value in _font(masks.hide(attributes.pop("font"))):
+            attributes[name] = masks.show(value)
+    if not matched and own is None:
+        return
+    ordered = [*matched, own] if own else matched
+    for is_important in (False, True):
+        for declarations in ordered:
+            for name, value in declarations.important if is_important else declarations.normal:
+                attributes[name] = masks.show(value)

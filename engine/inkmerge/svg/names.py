@@ -1,0 +1,62 @@
+"""Names of SVG's world: namespaces, qualified names, groups of elements."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lxml import etree
+
+SVG: Final = "http://www.w3.org/2000/svg"
+XLINK: Final = "http://www.w3.org/1999/xlink"
+XML: Final = "http://www.w3.org/XML/1998/namespace"
+INKSCAPE: Final = "http://www.inkscape.org/namespaces/inkscape"
+SODIPODI: Final = "http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd"
+INKMERGE: Final = "urn:inkmerge:template"
+"""Marks that the engine itself puts on elements between parse and flatten; never written out."""
+
+XLINK_HREF: Final = f"{{{XLINK}}}href"
+XML_SPACE: Final = f"{{{XML}}}space"
+XML_LANG: Final = f"{{{XML}}}lang"
+INKSCAPE_LABEL: Final = f"{{{INKSCAPE}}}label"
+SODIPODI_ROLE: Final = f"{{{SODIPODI}}}role"
+
+SHAPES: Final = frozenset(("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"))
+CONTAINERS: Final = frozenset(
+    ("svg", "g", "defs", "symbol", "a", "switch", "clipPath", "mask", "pattern", "marker")
+)
+TEXT_CONTENT: Final = frozenset(
+    ("text", "tspan", "textPath", "tref", "a", "flowRoot", "flowRegion", "flowPara", "flowDiv", "flowSpan")
+)
+TEXT_ROOTS: Final = frozenset(("text", "flowRoot"))
+GRADIENTS: Final = frozenset(("linearGradient", "radialGradient"))
+NEVER_DRAWN: Final = frozenset(
+    ("defs", "symbol", "clipPath", "mask", "pattern", "marker", "filter", "linearGradient", "radialGradient")
+)
+"""Elements whose content is drawn only where something refers to it."""
+
+
+def svg_name(local: str) -> str:
+    """Return the qualified name of the SVG element `local`."""
+    return f"{{{SVG}}}{local}"
+
+
+def local_name(element: etree._Element) -> str:
+    """Return the local name of an SVG element; the empty string for one of another namespace."""
+    tag = element.tag
+    if isinstance(tag, str) and tag.startswith(_SVG_PREFIX):
+        return tag[_SVG_PREFIX_LENGTH:]
+    return ""
+
+
+def new(local: str, attributes: dict[str, str] | None = None) -> etree._Element:
+    """Make an SVG element without a parent."""
+    return etree.Element(svg_name(local), attributes or {}, nsmap={None: SVG})
+
+
+def mark(local: str) -> str:
+    """Return the qualified name of one of the engine's own marks."""
+    return f"{{{INKMERGE}}}{local}"
+
+
+_SVG_PREFIX = f"{{{SVG}}}"
+_SVG_PREFIX_LENGTH = len(_SVG_PREFIX)

@@ -1,0 +1,1 @@
+"""A safe tree + sidecar → compiled placeholders, fields, directives and bindings."""

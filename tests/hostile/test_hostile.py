@@ -1,0 +1,65 @@
+"""Every bad input of `fixtures/hostile/` gets an error or a finding with a stable code, and the process lives on."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inkmerge import InkmergeError, IsolatedTemplate, Limits
+
+HOSTILE = Path(__file__).resolve().parents[2] / "fixtures" / "hostile"
+LIMITS = replace(Limits(), seconds=2.0, load_seconds=10.0)
+
+
+def _expected() -> dict[str, dict[str, Any]]:
+    return (
+        tomllib.loads((HOSTILE / "expected.toml").read_text()) if (HOSTILE / "expected.toml").exists() else {}
+    )
+
+
+def _generated(name: str, folder: Path) -> Path:
+    recipe = tomllib.loads((HOSTILE / "generated.toml").read_text())[name]
+    times = recipe.get("times", 0)
+    source = (
+        recipe.get("prefix", "")
+        + recipe.get("repeat", "") * times
+        + recipe.get("middle", "")
+        + recipe.get("close", "") * times
+        + recipe.get("suffix", "")
+    )
+    path = folder / f"{name}.svg"
+    path.write_text(source)
+    return path
+
+
+def _codes(path: Path, recipient: dict[str, Any], font_dirs: tuple[Path, ...] = ()) -> tuple[str, set[str]]:
+    """Return the stage at which it ended, and the codes it got."""
+    try:
+        template = IsolatedTemplate.load(path, font_dirs, limits=LIMITS, alt=None)
+    except InkmergeError as fault:
+        assert fault.location.template or fault.location.element, fault
+        return "load", {fault.code}
+    with template:
+        image = template.render(recipient, dpi=96)
+        codes = {finding.code for finding in (*template.check(), *image.findings)}
+        return ("render" if image.fallback else "ok"), codes | (
+            {image.fallback.code} if image.fallback else set()
+        )
+
+
+@pytest.mark.parametrize("name", sorted(_expected()))
+def test_bad_input_gets_its_code_and_the_next_render_is_right(name: str, tmp_path: Path) -> None:
+    expected = _expected()[name]
+    path = HOSTILE / name if (HOSTILE / name).exists() else _generated(name, tmp_path)
+    font_dirs: tuple[Path, ...] = ()
+    if path.suffix in {".ttf", ".otf"}:
+        font_dirs = (path.parent,)
+        path = HOSTILE.parent / "hostile" / "plain.svg"
+    stage, codes = _codes(path, {"name": "Anna"}, font_dirs)
+    assert stage == expected["stage"]
+    if expected.get("codes"):
+        assert codes & set(expected["codes"])

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import pytest
+from lxml import etree
+
+from inkmerge.errors import UnsupportedFeature
+from inkmerge.limits import Limits
+from inkmerge.svg.cascade import cascade
+from inkmerge.svg.parsing import parse_svg
+
+
+def cascaded(style: str, body: str):
+    source = f'<svg xmlns="http://www.w3.org/2000/svg"><style>{style}</style>{body}</svg>'
+    root, _ = parse_svg(source.encode(), Limits(), "t.svg")
+    findings = cascade(root, Limits(), "t.svg")
+    return root, findings
+
+
+@pytest.mark.parametrize(
+    ("style", "body", "fill"),
+    [
+        ("rect{fill:red}", "<rect fill='blue'/>", "red"),
+        (".a{fill:red} rect{fill:blue}", "<rect class='a'/>", "red"),
+        ("#x{fill:red} .a{fill:blue}", "<rect id='x' class='a'/>", "red"),
+        (".a{fill:blue} .b{fill:red}", "<rect class='a b'/>", "red"),
+        (".a{fill:red}", "<rect class='a' style='fill:blue'/>", "blue"),
+        (".a{fill:red!important}", "<rect class='a' style='fill:blue'/>", "red"),
+        (".a{fill:red!important}", "<rect class='a' style='fill:blue!important'/>", "blue"),
+        ("g > rect{fill:red}", "<g><rect/></g>", "red"),
+        ("rect:not(.b){fill:red}", "<rect/>", "red"),
+        ("rect:nth-child(2){fill:red}", "<rect/>", None),
+        ("@media print{rect{fill:red}}", "<rect/>", None),
+        ("@media screen{rect{fill:red}}", "<rect/>", "red"),
+        ("rect{FILL:RED}", "<rect/>", "red"),
+        ("rect{fill:url(#Big)}", "<rect/>", "url(#Big)"),
+        ("<![CDATA[rect{fill:red}]]>", "<rect/>", "red"),
+        (".a{fill:{{ colour }}}", "<rect class='a'/>", "{{ colour }}"),
+        ("", "<rect style='fill:{{ colour | default(\"red\") }};stroke:blue'/>".replace('"', "&quot;"), None),
+    ],
+)
+def test_the_declaration_that_wins_becomes_the_attribute(style: str, body: str, fill: str | None) -> None:
+    root, _ = cascaded(style, body)
+    rect = next(root.iter("{http://www.w3.org/2000/svg}rect"))
+    if "default" in body:
+        assert rect.get("fill") == '{{ colour | default("red") }}'
+        assert rect.get("stroke") == "blue"
+    else:
+        assert rect.get("fill") == fill
+    assert b"style" not in etree.tostring(root)
+    assert b"class" not in etree.tostring(root)
+
+
+def test_the_font_shorthand_sets_its_parts_and_resets_the_rest() -> None:
+    root, _ = cascaded(
+        ".a{font: italic bold 12px/1.5 'Open Sans', serif}", "<text class='a' font-variant='small-caps'/>"
+    )
+    text = root[0]
+    assert text.get("font-style") == "italic"
+    assert text.get("font-weight") == "bold"
+    assert text.get("font-size") == "12px"
+    assert text.get("line-height") == "1.5"
+    assert text.get("font-family") == '"Open Sans", serif'
+    assert text.get("font-variant") == "normal"
+
+
+def test_what_css_cannot_be_used_is_reported_with_its_line() -> None:
+    _, findings = cascaded("\n@import url(x.css);\na:frobnicate(2){fill:red}", "<rect/>")
+    assert [(finding.code, finding.location.line) for finding in findings] == [
+        ("css-ignored", 2),
+        ("css-ignored", 3),
+    ]
+
+
+def test_a_placeholder_in_a_selector_is_refused() -> None:
+    with pytest.raises(UnsupportedFeature, match="selector"):
+        cascaded(".{{ tier }} x{fill:red}", "<rect/>")
