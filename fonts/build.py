@@ -9,6 +9,7 @@ checked against its SHA-256, every font is written with its source's own dates, 
 writes the same bytes. `archives` is a folder that keeps the downloads for the next run.
 """
 
+import copy
 import hashlib
 import io
 import subprocess
@@ -265,7 +266,7 @@ def keep_regional_forms(font: TTFont) -> None:
     for script in (record.Script for record in table.ScriptList.ScriptRecord):
         systems = {record.LangSysTag: record for record in script.LangSysRecord}
         if "ZHH " in systems and "ZHT " in systems:
-            systems["ZHH "].LangSys = systems["ZHT "].LangSys
+            systems["ZHH "].LangSys = copy.deepcopy(systems["ZHT "].LangSys)
         for tag, record in systems.items():
             for index in record.LangSys.FeatureIndex:
                 feature = table.FeatureList.FeatureRecord[index]
@@ -331,8 +332,8 @@ def convert(face: Face, source: bytes) -> bytes:
             del font[tag]
     if is_cjk:
         keep_regional_forms(font)
-        han = GB2312 | BIG5_LEVEL_1 | JIS_X_0208 | JAPANESE_EXTENSION | names_han()
-        reduce(font, han | HANGUL | CJK_SIGNS, CJK_FEATURES)
+        standards = GB2312 | BIG5_LEVEL_1 | JIS_X_0208 | JAPANESE_EXTENSION | KS_X_1001_HANJA
+        reduce(font, standards | names_han() | HANGUL | CJK_SIGNS, CJK_FEATURES)
         cffsubr.subroutinize(font, keep_glyph_names=False)
     elif face.package != "emoji":  # whole: nothing is cut out, and the reach of 42,000 layers takes minutes
         codes = [code for code in font.getBestCmap() if face.keep is None or face.keep(code)]
