@@ -27,7 +27,7 @@ from inkmerge.raster import rasterize, to_pdf
 from inkmerge.svg.names import XML_LANG, new
 from inkmerge.svg.references import elements_by_id
 from inkmerge.svg.style import ComputedStyles
-from inkmerge.template.expression import FieldUse
+from inkmerge.template.expression import FieldUse, TextTemplate
 from inkmerge.template.filling import Filler
 from inkmerge.template.sidecar import FieldSpec
 
@@ -150,9 +150,9 @@ class Template:
         findings = list(compiled.static_findings)
         if compiled.alt.text is not None:
             findings += check_alt_source(
-                [template for template in (compiled.alt.text, compiled.alt.extended) if template is not None],
+                [_names(template) for template in (compiled.alt.text, compiled.alt.extended) if template is not None],
                 [
-                    template
+                    _names(template)
                     for fill in compiled.fills.values()
                     if not fill.is_decorative
                     for template in fill.shown_templates()
@@ -270,7 +270,7 @@ def _render(compiled: CompiledTemplate, recipient: Mapping[str, Any], output: _O
     canvas = rasterize(filled.flat, output.width, output.height, output.dpi)
     encoded = encode(canvas, output.encoding, filled.text)
     return _image(
-        compiled, output, replace(filled, findings=filled.findings + encoded.findings), encoded.data
+        output, replace(filled, findings=filled.findings + encoded.findings), encoded.data
     )
 
 
@@ -390,6 +390,10 @@ def _fallback(compiled: CompiledTemplate, output: _Output, fault: InkmergeError)
 
 def _media_type(name: str) -> str:
     return _VECTOR.get(name, f"image/{name}")
+
+
+def _names(template: TextTemplate) -> frozenset[str]:
+    return frozenset(".".join(use.path) for use in template.fields)
 
 
 def _field_name(use: FieldUse) -> str:

@@ -1,1 +1,7 @@
-"""TODO"""
+"""A `<text>` element and its box → outlines, set with real typography."""
+
+from inkmerge.text.boxes import TextBox
+from inkmerge.text.context import FlatText, TextContext
+from inkmerge.text.setting import flatten_text
+
+__all__ = ["FlatText", "TextBox", "TextContext", "flatten_text"]

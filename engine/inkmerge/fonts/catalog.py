@@ -1,0 +1,202 @@
+"""Font folders → `FontCatalog`: which faces there are, and which one CSS means."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from inkmerge.errors import FontNotFound, Location, TemplateSyntax
+from inkmerge.fonts.face import SLANT, Face, FontInstance, fold
+from inkmerge.fonts.query import FontQuery
+from inkmerge.fonts.unicode_emoji import asks_for_emoji, asks_for_text, is_ignorable
+
+_SUFFIXES: Final = frozenset((".ttf", ".otf", ".ttc", ".otc"))
+_BOLD: Final = 600
+
+
+class FontCatalog:
+    """The faces of one or more folders, in order, and what `fonts.toml` says of them.
+
+    Attributes:
+        faces: Every face.
+        digest: Changes when a file does.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._settings: list[dict[str, Any]] = []
+        faces: list[Face] = []
+        digest = hashlib.sha256()
+        for folder in folders:
+            if not folder.is_dir():
+                raise FontNotFound(f"the font folder {folder} is not there", hint="check --font-dir or font_dirs")
+            self._settings.append(_settings(folder))
+            for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES):
+                found = _faces(path, path.stat().st_mtime_ns)
+                faces.extend(found)
+                digest.update(f"{path.name}:{path.stat().st_size}".encode())
+            digest.update(repr(self._settings[-1]).encode())
+        self.faces = tuple(faces)
+        self.digest = digest.hexdigest()
+        self._families: dict[str, list[Face]] = {}
+        for face in faces:
+            for name in sorted(face.names):
+                self._families.setdefault(name, []).append(face)
+        self._instances: dict[tuple[Any, ...], FontInstance] = {}
+        self._matches: dict[FontQuery, FontInstance] = {}
+        self._fallbacks: dict[tuple[str, FontQuery, str], FontInstance | None] = {}
+
+    @classmethod
+    def open(cls, font_dirs: Sequence[Path] = (), *, bundled: bool = True) -> FontCatalog:
+        """Open font folders, the caller's first, then the bundled one; nothing of the system is ever read.
+
+        Raises:
+            FontNotFound: A folder is not there, holds a broken font file, or there is no face at all.
+        """
+        folders = tuple(Path(folder).resolve() for folder in font_dirs)
+        return _open((*folders, bundled_folder()) if bundled else folders)
+
+    def has_family(self, name: str) -> bool:
+        """Tell whether a family of this name, or one that stands in for it, is at hand."""
+        return any(True for _ in self._resolve(name))
+
+    def match(self, query: FontQuery) -> FontInstance:
+        """Return the face that CSS chooses, with its coordinates set.
+
+        https://www.w3.org/TR/css-fonts-4/#font-style-matching
+        """
+        found = self._matches.get(query)
+        if found is None:
+            found = self._matches[query] = self._instance(self._choose(self._first_family(query), query), query)
+        return found
+
+    def fallback(self, cluster: str, query: FontQuery, language: str) -> FontInstance | None:
+        """Return the first face that has every character of a grapheme cluster, or None."""
+        key = (cluster, query, language)
+        if key not in self._fallbacks:
+            self._fallbacks[key] = self._find(cluster, query, language)
+        return self._fallbacks[key]
+
+    def _find(self, cluster: str, query: FontQuery, language: str) -> FontInstance | None:
+        needed = [ord(character) for character in cluster if not is_ignorable(character)]
+        candidates = list(self._candidates(query, language))
+        if asks_for_emoji(cluster):
+            candidates.sort(key=lambda faces: not faces[0].is_color)
+        elif asks_for_text(cluster):
+            candidates.sort(key=lambda faces: faces[0].is_color)
+        for faces in candidates:
+            face = self._choose(faces, query)
+            if all(face.covers(code_point) for code_point in needed):
+                return self._instance(face, query)
+        return None
+
+    def _candidates(self, query: FontQuery, language: str) -> Iterator[list[Face]]:
+        for name in query.families:
+            yield from self._resolve(name)
+        for settings in self._settings:
+            ordered = settings.get("language", {}).get(language.partition("-")[0], [])
+            for name in (settings.get("default"), *ordered, *settings.get("fallback", [])):
+                if name:
+                    yield from self._resolve(name)
+        yield from self._families.values()
+
+    def _resolve(self, name: str) -> Iterator[list[Face]]:
+        folded = fold(name.strip("\"' "))
+        if folded in self._families:
+            yield self._families[folded]
+        for settings in self._settings:
+            for table in ("generic", "aliases"):
+                for alias, target in settings.get(table, {}).items():
+                    if fold(alias) == folded and fold(target) in self._families:
+                        yield self._families[fold(target)]
+
+    def _first_family(self, query: FontQuery) -> list[Face]:
+        for name in query.families:
+            for faces in self._resolve(name):
+                return faces
+        for settings in self._settings:
+            for faces in self._resolve(settings.get("default", "")):
+                return faces
+        if not self.faces:
+            raise FontNotFound("there is no font at all", hint="name a folder with fonts, or install the bundled ones")
+        return [self.faces[0]]
+
+    def _choose(self, faces: list[Face], query: FontQuery) -> Face:
+        def distance(face: Face) -> tuple[float, ...]:
+            return (
+                _stretch_distance(face.stretch_range, query.stretch),
+                float((face.style == "normal") != (query.style == "normal")),
+                _weight_distance(face.weight_range, query.weight),
+            )
+
+        return min(faces, key=distance)
+
+    def _instance(self, face: Face, query: FontQuery) -> FontInstance:
+        coordinates: dict[str, float] = {}
+        if "wght" in face.axes:
+            coordinates["wght"] = _clamp(query.weight, face.weight_range)
+        if "wdth" in face.axes:
+            coordinates["wdth"] = _clamp(query.stretch, face.stretch_range)
+        coordinates.update({tag: value for tag, value in query.variations if tag in face.axes})
+        slant = SLANT if query.style != "normal" and face.style == "normal" and not face.is_color else 0.0
+        is_bold = query.weight >= _BOLD and face.weight_range[1] < _BOLD and not face.is_color
+        key = (face.path, face.index, tuple(sorted(coordinates.items())), slant, is_bold)
+        if key not in self._instances:
+            self._instances[key] = FontInstance(face, sorted(coordinates.items()), slant, synthetic_bold=is_bold)
+        return self._instances[key]
+
+
+def bundled_folder() -> Path:
+    """Return the folder of the bundled fonts: in the wheel, or in the checkout of an editable install."""
+    package = Path(str(files("inkmerge")))
+    inside = package / "bundled_fonts"
+    return inside if inside.is_dir() else package.parents[1] / "fonts"
+
+
+@lru_cache(maxsize=16)
+def _open(folders: tuple[Path, ...]) -> FontCatalog:
+    return FontCatalog(folders)
+
+
+@lru_cache(maxsize=512)
+def _faces(path: Path, modified: int) -> tuple[Face, ...]:
+    del modified  # part of the key: a changed file is read again
+    first = Face(path)
+    return (first, *(Face(path, index) for index in range(1, first.hb_face.count)))
+
+
+def _settings(folder: Path) -> dict[str, Any]:
+    path = folder / "fonts.toml"
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise TemplateSyntax(f"fonts.toml does not parse: {fault}", location=Location(str(path))) from None
+
+
+def _clamp(value: float, span: tuple[float, float]) -> float:
+    return min(max(value, span[0]), span[1])
+
+
+def _stretch_distance(span: tuple[float, float], wanted: float) -> float:
+    nearest = _clamp(wanted, span)
+    # narrower first when a normal or narrow face is wanted, else wider first
+    is_preferred = nearest <= wanted if wanted <= 100 else nearest >= wanted
+    return abs(nearest - wanted) + (0 if is_preferred else 1000)
+
+
+def _weight_distance(span: tuple[float, float], wanted: float) -> float:
+    nearest = _clamp(wanted, span)
+    if nearest == wanted:
+        return 0
+    if 400 <= wanted <= 500:
+        if wanted < nearest <= 500:
+            return nearest - wanted
+        return 1000 + wanted - nearest if nearest < wanted else 2000 + nearest - wanted
+    is_preferred = nearest < wanted if wanted < 400 else nearest > wanted
+    return abs(nearest - wanted) + (0 if is_preferred else 1000)

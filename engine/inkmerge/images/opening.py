@@ -1,0 +1,129 @@
+"""`href` → `ImageSource`: found inside the allowed folders, of an allowed format, within the limits."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, unquote_to_bytes
+
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from inkmerge.errors import AssetNotAllowed, AssetNotFound, AssetTooLarge, Location, NotAnImage
+from inkmerge.images.source import ImageSource
+from inkmerge.limits import Limits
+
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+_DATA = re.compile(r"data:([^,;]*)((?:;[^,;]*)*?)(;base64)?,(.*)", re.DOTALL | re.IGNORECASE)
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|\\\\")
+_TURNED = frozenset((5, 6, 7, 8))
+_SVG_START = re.compile(rb"\s*(?:<\?xml|<!--|<!DOCTYPE|<svg)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFolders:
+    """Where images may lie.
+
+    Attributes:
+        template_folder: The folder of the template.
+        asset_dirs: Other folders that the caller allows.
+    """
+
+    template_folder: Path
+    asset_dirs: tuple[Path, ...] = ()
+
+
+def open_image(href: str, folders: ImageFolders, limits: Limits, location: Location) -> ImageSource:
+    """Find and check a picture; nothing is fetched, and nothing outside the allowed folders is read.
+
+    Raises:
+        AssetNotAllowed: The reference leads elsewhere.
+        AssetNotFound: There is no such file.
+        AssetTooLarge: It has too many bytes or pixels.
+        NotAnImage: It is damaged, or of no allowed format.
+    """
+    data = _data_uri(href, location) if href[:5].lower() == "data:" else _file(href, folders, limits, location)
+    if len(data) > limits.image_bytes:
+        raise _too_large(len(data), limits, location)
+    return _identify(data, limits, location)
+
+
+def _too_large(found: int, limits: Limits, location: Location) -> AssetTooLarge:
+    return AssetTooLarge(
+        f"the image has {found:,} bytes, allowed are {limits.image_bytes:,}",
+        location=location,
+        hint="save it smaller, or widen Limits(image_bytes=…)",
+    )
+
+
+def _data_uri(href: str, location: Location) -> bytes:
+    match = _DATA.fullmatch(href)
+    if match is None:
+        raise NotAnImage("the data URI is malformed", code="malformed-data-uri", location=location, hint="embed the image again")
+    if not match[3]:
+        return unquote_to_bytes(match[4])
+    try:
+        return base64.b64decode(re.sub(r"\s+", "", unquote(match[4])), validate=True)
+    except (binascii.Error, ValueError):
+        raise NotAnImage(
+            "the data URI is no base64", code="malformed-data-uri", location=location, hint="embed the image again"
+        ) from None
+
+
+def _file(href: str, folders: ImageFolders, limits: Limits, location: Location) -> bytes:
+    path = unquote(href.split("#")[0])
+    if _SCHEME.match(path) or path.startswith("/") or "\x00" in path:
+        raise AssetNotAllowed(
+            f"the image {href[:80]!r} is not a file beside the template",
+            location=location,
+            hint="put the file beside the template or into an asset folder, and write its relative path",
+        )
+    allowed = [folder.resolve() for folder in (folders.template_folder, *folders.asset_dirs)]
+    is_outside = False
+    for folder in allowed:
+        try:
+            found = (folder / path).resolve()
+            if not any(found.is_relative_to(one) for one in allowed):
+                is_outside = True
+                continue
+            if found.is_file():
+                size = found.stat().st_size
+                if size > limits.image_bytes:
+                    raise _too_large(size, limits, location)
+                return found.read_bytes()
+        except (OSError, ValueError):
+            continue
+    if is_outside:
+        raise AssetNotAllowed(
+            f"the image {href[:80]!r} lies outside the allowed folders", location=location, hint="allow its folder with asset_dirs"
+        )
+    raise AssetNotFound(f"the image {href[:80]!r} is not there", location=location, hint="check the path, or allow its folder")
+
+
+def _identify(data: bytes, limits: Limits, location: Location) -> ImageSource:
+    digest = hashlib.sha256(data).hexdigest()
+    if _SVG_START.match(data) and b"<svg" in data[:4096]:
+        return ImageSource(data, "image/svg+xml", 0, 0, digest)
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            width, height = image.size
+            kind = image.format or ""
+            if image.getexif().get(ExifTags.Base.Orientation) in _TURNED:
+                width, height = height, width
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise NotAnImage(
+            "the bytes are no PNG, JPEG, WebP, GIF or SVG", location=location, hint="export the picture again"
+        ) from None
+    if width * height > limits.image_px:
+        raise AssetTooLarge(
+            f"the image has {width:,} × {height:,} pixels, allowed are {limits.image_px:,} in all",
+            location=location,
+            hint="save it smaller, or widen Limits(image_px=…)",
+        )
+    return ImageSource(data, f"image/{kind.lower()}", width, height, digest)
+
+

@@ -1,0 +1,229 @@
+"""Sources of placeholders → compiled templates and expressions, and the fields that they read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final
+
+import jinja2
+from jinja2 import nodes
+from jinja2.environment import Template as JinjaTemplate
+
+from inkmerge.errors import LimitExceeded, Location, TemplateSyntax
+from inkmerge.limits import Limits
+from inkmerge.template.sandbox import Sandbox, check_tree, finalized, guarded
+
+NAMESPACES: Final = frozenset(("recipient", "content", "campaign"))
+_shown: ContextVar[list[str] | None] = ContextVar("shown", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldUse:
+    """One field that a template reads.
+
+    Attributes:
+        path: Namespace and names, such as ``("recipient", "first_name")``.
+        has_default: Whether the template itself says what holds when it is absent.
+    """
+
+    path: tuple[str, ...]
+    has_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A filled text.
+
+    Attributes:
+        text: The whole.
+        shown: What each placeholder printed.
+    """
+
+    text: str
+    shown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextTemplate:
+    """A text with placeholders, compiled.
+
+    Attributes:
+        source: As the designer wrote it.
+        fields: What it reads.
+        location: Where it stands.
+    """
+
+    source: str
+    fields: tuple[FieldUse, ...]
+    location: Location
+    _compiled: JinjaTemplate
+    _longest: int
+
+    def fill(self, scope: Mapping[str, object]) -> Filled:
+        """Fill the text.
+
+        Raises:
+            DataError: A value is missing or does not fit.
+            LimitExceeded: The text gets too long.
+        """
+        printed: list[str] = []
+        token = _shown.set(printed)
+        try:
+            text: str = guarded(lambda: self._run(scope), self.source, self.location)
+        finally:
+            _shown.reset(token)
+        return Filled(text, tuple(printed))
+
+    def _run(self, scope: Mapping[str, object]) -> str:
+        pieces: list[str] = []
+        length = 0
+        compiled: Any = self._compiled
+        for piece in compiled.root_render_func(compiled.new_context(dict(scope))):
+            length += len(piece)
+            if length > self._longest:
+                raise LimitExceeded(f"a filled text is longer than {self._longest:,} characters", hint="shorten the value")
+            pieces.append(piece)
+        return "".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One expression, compiled.
+
+    Attributes:
+        source: As the designer wrote it.
+        fields: What it reads.
+        location: Where it stands.
+    """
+
+    source: str
+    fields: tuple[FieldUse, ...]
+    location: Location
+    _compiled: Any
+
+    def evaluate(self, scope: Mapping[str, object]) -> object:
+        """Return the expression's value.
+
+        Raises:
+            DataError: A value is missing or does not fit.
+        """
+        return guarded(lambda: self._compiled(**scope), self.source, self.location)
+
+
+class ExpressionCompiler:
+    """Compiles the placeholders of one template, and counts what they amount to.
+
+    Args:
+        limits: How much there may be.
+        language: The template's language, in which filters write when the recipient names no locale.
+    """
+
+    def __init__(self, limits: Limits, language: str) -> None:
+        self.language = language
+        self._limits = limits
+        self._sandbox = Sandbox(limits)
+        self._sandbox.globals["template_language"] = language
+        self._sandbox.finalize = _printed
+        self._bytes = 0
+        self._nodes = 0
+
+    def text(self, source: str, location: Location) -> TextTemplate:
+        """Compile a text with placeholders.
+
+        Raises:
+            TemplateSyntax: It does not parse.
+            UnsafeTemplate: It asks for something that could harm.
+            LimitExceeded: The template's placeholders are too much in all.
+        """
+        tree = self._parse(source, location)
+        compiled = guarded(lambda: self._sandbox.from_string(source), source, location)
+        return TextTemplate(source, tuple(field_uses(tree)), location, compiled, self._limits.text_total)
+
+    def expression(self, source: str, location: Location) -> Expression:
+        """Compile one expression, as `data-show` has it; raises as `text` does."""
+        tree = self._parse("{{ (" + source + ") }}", location)
+        if len(tree.body) != 1 or not isinstance(tree.body[0], nodes.Output) or len(tree.body[0].nodes) != 1:
+            raise TemplateSyntax(f"{source[:80]!r} is not one expression", location=location)
+        compiled = guarded(
+            lambda: self._sandbox.compile_expression(f"({source})", undefined_to_none=False), source, location
+        )
+        return Expression(source, tuple(field_uses(tree)), location, compiled)
+
+    def _parse(self, source: str, location: Location) -> nodes.Template:
+        self._bytes += len(source.encode("utf-8", "replace"))
+        self._limits.require("placeholder_bytes", self._bytes, location)
+        try:
+            tree = self._sandbox.parse(source)
+        except jinja2.TemplateSyntaxError as fault:
+            line = None if location.line is None else location.line + (fault.lineno or 1) - 1
+            lines = source.splitlines() or [source]
+            shown = lines[min(len(lines), fault.lineno or 1) - 1].strip()[:100]
+            raise TemplateSyntax(
+                f"{fault.message}: {shown!r}", location=Location(location.template, line, location.element)
+            ) from None
+        except (RecursionError, MemoryError):
+            raise LimitExceeded("the expression is nested too deeply", location=location) from None
+        self._nodes += check_tree(tree, source, location, self._sandbox)
+        self._limits.require("placeholder_nodes", self._nodes, location)
+        return tree
+
+
+def _printed(value: object) -> object:
+    """Note what a placeholder prints on its way into the text."""
+    final = finalized(value)
+    printed = _shown.get()
+    if printed is not None:
+        printed.append(str(final))
+    return final
+
+
+def field_uses(tree: nodes.Template) -> Iterator[FieldUse]:
+    """Yield the fields that a syntax tree reads; its own loop and set variables are none."""
+    own = {name.name for name in tree.find_all(nodes.Name) if name.ctx in {"store", "param"}} | {"loop", "range"}
+    yield from dict.fromkeys(_uses(tree, own, is_guarded=False))
+
+
+def _uses(node: nodes.Node, own: set[str], *, is_guarded: bool) -> Iterator[FieldUse]:
+    path = _path(node)
+    if path is not None:
+        if path[0] not in own:
+            yield FieldUse(path if path[0] in NAMESPACES else ("recipient", *path), is_guarded)
+        return
+    if isinstance(node, nodes.Filter) and node.name in {"default", "d"} and node.node is not None:
+        yield from _uses(node.node, own, is_guarded=True)
+        for child in (*node.args, *node.kwargs):
+            yield from _uses(child, own, is_guarded=is_guarded)
+        return
+    if isinstance(node, nodes.Test) and node.name in {"defined", "undefined"}:
+        yield from _uses(node.node, own, is_guarded=True)
+        return
+    if isinstance(node, nodes.If | nodes.CondExpr):
+        tested = set(_tested(node.test))
+        for child in node.iter_child_nodes():
+            for use in _uses(child, own, is_guarded=is_guarded):
+                yield FieldUse(use.path, use.has_default or use.path in tested)
+        return
+    for child in node.iter_child_nodes():
+        yield from _uses(child, own, is_guarded=is_guarded)
+
+
+def _tested(node: nodes.Node) -> Iterator[tuple[str, ...]]:
+    """Yield the fields that a condition asks to be defined."""
+    for test in [node] if isinstance(node, nodes.Test) else node.find_all(nodes.Test):
+        if test.name in {"defined", "undefined"} and (path := _path(test.node)) is not None:
+            yield path if path[0] in NAMESPACES else ("recipient", *path)
+
+
+def _path(node: nodes.Node) -> tuple[str, ...] | None:
+    """Return the names of `a.b["c"]`, or None."""
+    if isinstance(node, nodes.Name):
+        return (node.name,) if node.ctx == "load" else None
+    if isinstance(node, nodes.Getattr):
+        around = _path(node.node)
+        return None if around is None else (*around, node.attr)
+    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
+        around = _path(node.node)
+        return None if around is None else (*around, node.arg.value)
+    return None

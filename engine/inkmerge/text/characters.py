@@ -1,0 +1,234 @@
+"""A `<text>` element → its characters after white-space handling, with the span and position attributes of each."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from lxml import etree
+
+from inkmerge.svg.names import SODIPODI_ROLE, XML_SPACE, local_name
+from inkmerge.svg.units import Axis, numbers
+
+StyleOf = Callable[[etree._Element], Mapping[str, str]]
+LengthOf = Callable[[str, etree._Element, Axis], float]
+
+_SPANS: Final = frozenset(("tspan", "a", "textPath", "tref", "flowSpan"))
+_BLOCKS: Final = frozenset(("flowPara", "flowDiv", "flowRegionBreak"))
+_KEEPS_BREAKS: Final = frozenset(("pre", "pre-wrap", "pre-line", "break-spaces"))
+_KEEPS_SPACES: Final = frozenset(("pre", "pre-wrap", "nowrap-preserve", "break-spaces"))
+_LIST_WORDS: Final = re.compile(r"[\s,]+")
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+LINE_BREAK: Final = "\n"
+
+
+@dataclass(slots=True)
+class Span:
+    """A stretch of text of one element.
+
+    Attributes:
+        element: The element whose own text this is.
+        style: Its computed style.
+        parent: The span of the element around it, or None for the text itself.
+        path: The `textPath` it is on, or None.
+    """
+
+    element: etree._Element
+    style: Mapping[str, str]
+    parent: Span | None
+    path: etree._Element | None
+
+    def lineage(self) -> Iterator[Span]:
+        """Yield this span and those around it, the innermost first."""
+        current: Span | None = self
+        while current is not None:
+            yield current
+            current = current.parent
+
+
+@dataclass(slots=True)
+class Position:
+    """What x, y, dx, dy and rotate say of one character, in user units and degrees."""
+
+    x: float | None = None
+    y: float | None = None
+    dx: float = 0.0
+    dy: float = 0.0
+    rotate: float | None = None
+
+
+@dataclass(slots=True)
+class Characters:
+    """The text of one element.
+
+    Attributes:
+        text: What is drawn; a line feed is a forced line break, which only text boxes have.
+        spans: The span of each character.
+        positions: Positions by character, where there are any.
+        extents: First and one past the last character of each element.
+    """
+
+    text: str = ""
+    spans: list[Span] = field(default_factory=list)
+    positions: dict[int, Position] = field(default_factory=dict)
+    extents: dict[etree._Element, tuple[int, int]] = field(default_factory=dict)
+
+    def runs(self) -> Iterator[tuple[int, int, Span]]:
+        """Yield (start, end, span) for stretches of one span."""
+        start = 0
+        for index in range(1, len(self.spans) + 1):
+            if index == len(self.spans) or self.spans[index] is not self.spans[start]:
+                yield start, index, self.spans[start]
+                start = index
+
+
+def collect(element: etree._Element, style_of: StyleOf, length: LengthOf, *, in_box: bool) -> Characters:
+    """Read a text element.
+
+    In a text box, positions inside the text are the designer's own line breaks, and are left out: lines of tspans
+    that Inkscape marks as lines stay lines, others flow.
+    https://www.w3.org/TR/SVG2/text.html#TextLayoutAlgorithm, https://www.w3.org/TR/css-text-3/#white-space-rules
+    """
+    reader = _Reader(style_of, in_box=in_box)
+    reader.read(element, None, None)
+    reader.trim()
+    characters = Characters("".join(reader.characters), reader.spans, {}, reader.extents)
+    if not in_box:
+        _position(element, characters, length)
+    return characters
+
+
+class _Reader:
+    """Walks a text element in document order."""
+
+    def __init__(self, style_of: StyleOf, *, in_box: bool) -> None:
+        self._style_of = style_of
+        self._in_box = in_box
+        self.characters: list[str] = []
+        self.spans: list[Span] = []
+        self.extents: dict[etree._Element, tuple[int, int]] = {}
+        self._collapses: list[bool] = []
+
+    def read(self, element: etree._Element, parent: Span | None, path: etree._Element | None) -> None:
+        style = self._style_of(element)
+        if style.get("display") == "none":
+            return
+        if local_name(element) == "textPath":
+            path = element
+        span = Span(element, style, parent, path)
+        start = len(self.characters)
+        self._add(element.text, span)
+        for child in element:
+            local = local_name(child)
+            if local in _SPANS or local in _BLOCKS:
+                if self._starts_line(child, local) and self.characters:
+                    self._break(span)
+                self.read(child, span, path)
+            self._add(child.tail, span)
+        self.extents[element] = (start, len(self.characters))
+
+    def _starts_line(self, child: etree._Element, local: str) -> bool:
+        if not self._in_box:
+            return False
+        return local in _BLOCKS or child.get(SODIPODI_ROLE) == "line"
+
+    def _break(self, span: Span) -> None:
+        while self._collapses and self._collapses[-1] and self.characters[-1] == " ":
+            self._pop()
+        if self.characters and self.characters[-1] != LINE_BREAK:
+            self._push(LINE_BREAK, span, collapses=False)
+
+    def _add(self, text: str | None, span: Span) -> None:
+        if not text:
+            return
+        mode = span.style.get("white-space", "normal")
+        is_kept = mode in _KEEPS_SPACES or (mode == "normal" and _space(span.element) == "preserve")
+        keeps_breaks = self._in_box and mode in _KEEPS_BREAKS
+        for character in transformed(text, span.style):
+            if character in "\n\r":
+                if keeps_breaks:
+                    self._break(span)
+                    continue
+                character = " "
+            elif character == "\t":
+                character = " "
+            if character == " " and not is_kept and (not self.characters or self._is_after_space()):
+                continue
+            self._push(character, span, collapses=character == " " and not is_kept)
+
+    def _is_after_space(self) -> bool:
+        return self._collapses[-1] or self.characters[-1] == LINE_BREAK
+
+    def _push(self, character: str, span: Span, *, collapses: bool) -> None:
+        self.characters.append(character)
+        self.spans.append(span)
+        self._collapses.append(collapses)
+
+    def _pop(self) -> None:
+        self.characters.pop()
+        self.spans.pop()
+        self._collapses.pop()
+
+    def trim(self) -> None:
+        """Drop the collapsible space at the end."""
+        while self._collapses and (self._collapses[-1] or self.characters[-1] == LINE_BREAK):
+            self._pop()
+        length = len(self.characters)
+        self.extents = {one: (min(a, length), min(b, length)) for one, (a, b) in self.extents.items()}
+
+
+def _space(element: etree._Element) -> str:
+    current: etree._Element | None = element
+    while current is not None:
+        found = current.get(XML_SPACE)
+        if found is not None:
+            return found
+        current = current.getparent()
+    return "default"
+
+
+def transformed(text: str, style: Mapping[str, str]) -> str:
+    """Carry out `text-transform`: https://www.w3.org/TR/css-text-3/#text-transform."""
+    match style.get("text-transform", "none"):
+        case "uppercase":
+            return text.upper()
+        case "lowercase":
+            return text.lower()
+        case "capitalize":
+            return _WORD.sub(lambda word: word[0][0].title() + word[0][1:], text)
+    return text
+
+
+def _position(element: etree._Element, characters: Characters, length: LengthOf) -> None:
+    """Hand out x, y, dx, dy and rotate; those of an inner element override those of an outer one."""
+    order = [one for one in element.iter(etree.Element) if one in characters.extents]
+    for one in order:
+        start, end = characters.extents[one]
+        if local_name(one) == "textPath":
+            continue
+        for name, axis in (("x", "x"), ("y", "y"), ("dx", "x"), ("dy", "y")):
+            value = one.get(name)
+            if not value:
+                continue
+            words = [word for word in _LIST_WORDS.split(value) if word]
+            for index, word in zip(_addressable(characters.text, start, end), words, strict=False):
+                position = characters.positions.setdefault(index, Position())
+                setattr(position, name, length(word, one, "x" if axis == "x" else "y"))
+        if one.get("rotate"):
+            angles = numbers(one.get("rotate", "")) or []
+            for place, index in enumerate(_addressable(characters.text, start, end)):
+                if angles:
+                    characters.positions.setdefault(index, Position()).rotate = angles[min(place, len(angles) - 1)]
+
+
+def _addressable(text: str, start: int, end: int) -> Iterator[int]:
+    """Yield the characters that positions count; a mark belongs to the letter before it only once it is shaped."""
+    return iter(range(start, min(end, len(text))))
+
+
+def is_mark(character: str) -> bool:
+    """Tell whether a character is a combining mark."""
+    return unicodedata.combining(character) != 0

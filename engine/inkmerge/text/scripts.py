@@ -1,0 +1,38 @@
+"""Text → runs of one script: https://www.unicode.org/reports/tr24/."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from fontTools.unicodedata import script, script_extension
+
+_SHARED = frozenset(("Zyyy", "Zinh", "Zzzz"))
+
+
+@lru_cache(maxsize=8192)
+def _script(character: str) -> str:
+    found: str = script(character)
+    return found
+
+
+@lru_cache(maxsize=8192)
+def _extensions(character: str) -> frozenset[str]:
+    return frozenset(script_extension(character))
+
+
+@lru_cache(maxsize=2048)
+def scripts_of(text: str) -> tuple[str, ...]:
+    """Return the script of each code point; what several scripts share has that of what stands before, else after."""
+    if text.isascii():
+        return ("Latn",) * len(text)
+    found: list[str | None] = []
+    current: str | None = None
+    for character in text:
+        own = _script(character)
+        if own not in _SHARED:
+            current = own
+        elif current is not None and _extensions(character) - _SHARED and current not in _extensions(character):
+            current = sorted(_extensions(character) - _SHARED)[0]
+        found.append(current)
+    first = next((one for one in found if one is not None), "Latn")
+    return tuple(first if one is None else one for one in found)
