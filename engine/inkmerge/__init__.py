@@ -13,7 +13,7 @@ from inkmerge.alt import TextAlternative
 from inkmerge.errors import Finding, InkmergeError, Location, Severity
 from inkmerge.fallback import Reason
 from inkmerge.image import RenderedImage
-
+from inkmerge.isolated import IsolatedTemplate
 from inkmerge.limits import Limits
 from inkmerge.pipeline import Field, Template
 
@@ -21,6 +21,7 @@ __all__ = [
     "Field",
     "Finding",
     "InkmergeError",
+    "IsolatedTemplate",
 
     "Limits",
     "Location",

@@ -1,0 +1,266 @@
+"""A template in a child process that can be killed: for templates and data that strangers may influence.
+
+Coordinates exist that hang or crash cairo in native code, where no signal helps. A pool (pebble, on `forkserver`)
+draws one image after another in a child under a time and memory limit, and replaces a child that is lost.
+
+Scripts that use it keep their work under ``if __name__ == "__main__":``, as everything does that starts processes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError
+from functools import lru_cache
+from multiprocessing.context import BaseContext
+from os import PathLike, fspath
+from threading import Lock
+from types import TracebackType
+from typing import Any, Final, Literal, Self, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from inkmerge.errors import Finding, InkmergeError, RenderError, TimeLimitExceeded, WorkerDied
+from inkmerge.fallback import Reason
+from inkmerge.image import RenderedImage
+from inkmerge.limits import DEFAULT_LIMITS, Limits
+from inkmerge.pipeline import Field, Format, Template
+
+R = TypeVar("R")
+
+_SET_ASIDE: Final = 3
+"""Lost children after which a template is set aside: what hangs thrice hangs always."""
+_PRELOADED: Final = ("inkmerge.pipeline", "inkmerge.raster.cairo_surfaces")
+
+
+class IsolatedTemplate:
+    """The same as `Template`, drawn in a child process under `limits.seconds` and `limits.memory`.
+
+    Use it as a context manager, or call `close`. It may be used from several threads; one image is drawn at a time.
+    """
+
+    def __init__(self, arguments: tuple[Any, ...], limits: Limits) -> None:
+        self._arguments = arguments
+        self._limits = limits
+        self._lost = 0
+        self._is_loaded = False
+        self._lock = Lock()
+        self._fallbacks: dict[tuple[Any, ...], RenderedImage] = {}
+        self._pool = ProcessPool(
+            max_workers=1, context=_start_method(), initializer=_enter_child, initargs=(limits.memory,)
+        )
+
+    @classmethod
+    def load(
+        cls,
+        path: str | PathLike[str],
+        font_dirs: Sequence[str | PathLike[str]] = (),
+        asset_dirs: Sequence[str | PathLike[str]] = (),
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        alt: str | None = None,
+    ) -> Self:
+        """Read and compile a template in a child process, within `limits.load_seconds`.
+
+        The arguments and errors are those of `Template.load`.
+
+        Raises:
+            InkmergeError: As `Template.load` does; also `TimeLimitExceeded` and `WorkerDied`.
+        """
+        arguments = (fspath(path), tuple(map(fspath, font_dirs)), tuple(map(fspath, asset_dirs)), limits, alt)
+        template = cls(arguments, limits)
+        try:
+            template._load()
+        except BaseException:
+            template.close()
+            raise
+        return template
+
+    @property
+    def name(self) -> str:
+        """The template's file name."""
+        return self._name
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in CSS pixels."""
+        return self._size
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What the template reads; see `Template.fields`."""
+        return self._fields
+
+    def check(self) -> tuple[Finding, ...]:
+        """Return what there is to say about the template; see `Template.check`."""
+        try:
+            return self._call(_check, seconds=self._limits.load_seconds)
+        except InkmergeError as fault:
+            return (fault.finding(),)
+
+    def render(
+        self,
+        recipient: Mapping[str, Any],
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+        on_error: Literal["fallback", "raise"] = "fallback",
+    ) -> RenderedImage:
+        """Render the image of one recipient; see `Template.render`.
+
+        A render that takes longer than `limits.seconds`, or whose child dies, gets the fallback image with the reason
+        `time-limit-exceeded` or `worker-died`. After three of them the template is set aside: the fallback at once.
+
+        Raises:
+            InkmergeError: As `Template.render` does.
+        """
+        output = (dpi, format, width)
+        try:
+            if self._lost >= _SET_ASIDE:
+                raise WorkerDied(
+                    f"the template is set aside after {self._lost} renders that hung or crashed",
+                    hint="simplify the drawing, or widen Limits(seconds=…, memory=…)",
+                )
+            return self._call(_render, recipient, output, on_error, seconds=self._limits.seconds)
+        except (TimeLimitExceeded, WorkerDied) as fault:
+            if on_error == "raise":
+                raise
+            return self.fallback(Reason.of(fault), dpi, format, width=width)
+
+    def fallback(
+        self,
+        reason: Reason,
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> RenderedImage:
+        """Return the fallback image; see `Template.fallback`."""
+        key = (dpi, format, width, reason)
+        if key not in self._fallbacks:
+            self._fallbacks[key] = self._call(_fallback, reason, (dpi, format, width), seconds=self._limits.load_seconds)
+        return self._fallbacks[key]
+
+    def flat_svg(self, recipient: Mapping[str, Any]) -> bytes:
+        """Return the filled picture as flat SVG; see `Template.flat_svg`.
+
+        Raises:
+            InkmergeError: As `Template.flat_svg` does; also `TimeLimitExceeded` and `WorkerDied`.
+        """
+        return self._call(_flat_svg, recipient, seconds=self._limits.seconds)
+
+    def close(self) -> None:
+        """End the child process."""
+        self._pool.stop()
+        self._pool.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _load(self) -> None:
+        self._name, self._size, self._fields = self._run(_load, self._arguments, seconds=self._limits.load_seconds)
+        self._is_loaded = True
+
+    def _call(self, function: Callable[..., R], *arguments: Any, seconds: float) -> R:
+        """Run a function on the child's template; a child that was replaced loads it first."""
+        with self._lock:
+            if not self._is_loaded:
+                self._load()
+            return self._run(function, *arguments, seconds=seconds)
+
+    def _run(self, function: Callable[..., R], *arguments: Any, seconds: float) -> R:
+        try:
+            found: R = self._pool.schedule(function, args=arguments, timeout=seconds).result()
+        except TimeoutError:
+            self._lose()
+            raise TimeLimitExceeded(
+                f"drawing took longer than {seconds:g} seconds",
+                hint="simplify the drawing, or widen Limits(seconds=…)",
+            ) from None
+        except ProcessExpired as fault:
+            self._lose()
+            raise WorkerDied(
+                f"the child process that draws was lost (exit code {fault.exitcode})",
+                hint="the drawing crashes its rasterizer; simplify it",
+            ) from None
+        except MemoryError:
+            self._lose()
+            raise WorkerDied("drawing needs more memory than allowed", hint="widen Limits(memory=…)") from None
+        except CancelledError:
+            raise RenderError("the isolated renderer is closed") from None
+        return found
+
+    def _lose(self) -> None:
+        self._lost += 1
+        self._is_loaded = False
+
+
+@lru_cache(maxsize=1)
+def _start_method() -> BaseContext:
+    """Return `forkserver` with the libraries loaded, or `spawn` where there is none (Windows)."""
+    if sys.platform == "win32":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(_PRELOADED))
+    return context
+
+
+# What follows runs in the child.
+
+_held: dict[str, Template] = {}
+
+
+def _enter_child(memory: int) -> None:
+    """Limit what the child may take, where the platform can."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource  # noqa: PLC0415  not on Windows
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        used = _address_space()
+        if used is not None:
+            resource.setrlimit(resource.RLIMIT_AS, (used + memory, used + memory))
+
+
+def _address_space() -> int | None:
+    """Return the bytes of address space in use, or None where it cannot be told."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123  no path of a file system
+            pages = int(file.read().split()[0])
+    except (OSError, ValueError):
+        return None
+    import resource  # noqa: PLC0415  not on Windows
+
+    return pages * resource.getpagesize()
+
+
+def _load(arguments: tuple[Any, ...]) -> tuple[str, tuple[float, float], tuple[Field, ...]]:
+    path, font_dirs, asset_dirs, limits, alt = arguments
+    template = Template.load(path, font_dirs, asset_dirs, limits=limits, alt=alt)
+    _held["template"] = template
+    return template.name, template.size, template.fields
+
+
+def _render(recipient: Mapping[str, Any], output: tuple[Any, ...], on_error: Any) -> RenderedImage:
+    dpi, chosen, width = output
+    return _held["template"].render(recipient, dpi, chosen, width=width, on_error=on_error)
+
+
+def _fallback(reason: Reason, output: tuple[Any, ...]) -> RenderedImage:
+    dpi, chosen, width = output
+    return _held["template"].fallback(reason, dpi, chosen, width=width)
+
+
+def _flat_svg(recipient: Mapping[str, Any]) -> bytes:
+    return _held["template"].flat_svg(recipient)
+
+
+def _check() -> tuple[Finding, ...]:
+    return _held["template"].check()
