@@ -9,20 +9,23 @@
 See `Template` first; `IsolatedTemplate` is the same in a child process with limits.
 """
 
-from inkmerge.alt import TextAlternative
-from inkmerge.errors import Finding, InkmergeError, Location, Severity
-from inkmerge.fallback import Reason
-from inkmerge.image import RenderedImage
-from inkmerge.isolated import IsolatedTemplate
-from inkmerge.limits import Limits
-from inkmerge.pipeline import Field, Template
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from inkmerge.alt import TextAlternative
+    from inkmerge.errors import Finding, InkmergeError, Location, Severity
+    from inkmerge.fallback import Reason
+    from inkmerge.image import RenderedImage
+    from inkmerge.isolated import IsolatedTemplate
+    from inkmerge.limits import Limits
+    from inkmerge.pipeline import Field, Template
 
 __all__ = [
     "Field",
     "Finding",
     "InkmergeError",
     "IsolatedTemplate",
-
     "Limits",
     "Location",
     "Reason",
@@ -32,3 +35,27 @@ __all__ = [
     "TextAlternative",
 ]
 __version__ = "0.1.0"
+
+_HOMES = {
+    "Field": "inkmerge.pipeline",
+    "Finding": "inkmerge.errors",
+    "InkmergeError": "inkmerge.errors",
+    "IsolatedTemplate": "inkmerge.isolated",
+    "Limits": "inkmerge.limits",
+    "Location": "inkmerge.errors",
+    "Reason": "inkmerge.fallback",
+    "RenderedImage": "inkmerge.image",
+    "Severity": "inkmerge.errors",
+    "Template": "inkmerge.pipeline",
+    "TextAlternative": "inkmerge.alt",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use: the libraries behind it take longer to load than many programs run."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value

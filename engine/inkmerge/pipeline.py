@@ -149,10 +149,11 @@ class Template:
         compiled = self._compiled
         findings = list(compiled.static_findings)
         if compiled.alt.text is not None:
+            read = frozenset(".".join(use.path) for use in compiled.uses)
             findings += check_alt_source(
                 [_names(template) for template in (compiled.alt.text, compiled.alt.extended) if template is not None],
                 [
-                    _names(template)
+                    _names(template) & read
                     for fill in compiled.fills.values()
                     if not fill.is_decorative
                     for template in fill.shown_templates()

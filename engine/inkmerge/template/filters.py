@@ -28,8 +28,10 @@ _SIBILANT: Final = re.compile(r"(?:s|ß|z|x|ce)$", re.IGNORECASE)
 _DATE_STYLES: Final = frozenset(("short", "medium", "long", "full"))
 
 
-def _locale(context: Context) -> str:
-    """Return the recipient's locale, else the template's language, as Babel writes it."""
+def _locale(context: Context, given: str | None = None) -> str:
+    """Return the locale that is given, else the recipient's, else the template's language, as Babel writes it."""
+    if given:
+        return str(given).replace("-", "_")
     recipient = context.get("recipient")
     for holder in (recipient, context):
         for name in ("locale", "language"):
@@ -67,17 +69,17 @@ def _decimal(value: object, name: str) -> Decimal:
 
 
 @pass_context
-def number(context: Context, value: object, decimals: int | None = None) -> str:
+def number(context: Context, value: object, decimals: int | None = None, locale: str | None = None) -> str:
     """Write a number in the recipient's locale, with a fixed number of decimals where one is given."""
     from babel.numbers import format_decimal  # noqa: PLC0415  reading locale data takes long
 
     found = _decimal(value, "number")
     pattern = None if decimals is None else "#,##0" + ("." + "0" * min(decimals, 10) if decimals > 0 else "")
-    return str(format_decimal(found, format=pattern, locale=_known_locale(_locale(context))))
+    return str(format_decimal(found, format=pattern, locale=_known_locale(_locale(context, locale))))
 
 
 @pass_context
-def money(context: Context, value: object, currency: str, decimals: int | None = None) -> str:
+def money(context: Context, value: object, currency: str, decimals: int | None = None, locale: str | None = None) -> str:
     """Write an amount of money in the recipient's locale; whole amounts without decimals when `decimals` is 0."""
     from babel.numbers import format_currency, list_currencies  # noqa: PLC0415  reading locale data takes long
 
@@ -85,11 +87,11 @@ def money(context: Context, value: object, currency: str, decimals: int | None =
     code = str(currency).upper()
     if code not in list_currencies():
         raise InvalidValue(f"|money: {str(currency)[:20]!r} is no ISO 4217 currency code", hint="write money('EUR')")
-    locale = _known_locale(_locale(context))
+    known = _known_locale(_locale(context, locale))
     if decimals is None:
-        return str(format_currency(found, code, locale=locale))
-    pattern = re.sub(r"0\.0+", "0" + ("." + "0" * min(decimals, 10) if decimals > 0 else ""), _currency_pattern(locale))
-    return str(format_currency(found, code, format=pattern, locale=locale, currency_digits=False))
+        return str(format_currency(found, code, locale=known))
+    pattern = re.sub(r"0\.0+", "0" + ("." + "0" * min(decimals, 10) if decimals > 0 else ""), _currency_pattern(known))
+    return str(format_currency(found, code, format=pattern, locale=known, currency_digits=False))
 
 
 def _currency_pattern(locale: Any) -> str:
@@ -97,20 +99,20 @@ def _currency_pattern(locale: Any) -> str:
 
 
 @pass_context
-def percent(context: Context, value: object, decimals: int = 0) -> str:
+def percent(context: Context, value: object, decimals: int = 0, locale: str | None = None) -> str:
     """Write a share of 1 as a percentage in the recipient's locale."""
     from babel.numbers import format_percent  # noqa: PLC0415  reading locale data takes long
 
-    locale = _known_locale(_locale(context))
-    pattern = str(locale.percent_formats[None].pattern)
+    known = _known_locale(_locale(context, locale))
+    pattern = str(known.percent_formats[None].pattern)
     if decimals > 0:
         pattern = pattern.replace("0", "0." + "0" * min(decimals, 10), 1) if "." not in pattern else pattern
         pattern = re.sub(r"#,##0\.0+", "#,##0." + "0" * min(decimals, 10), pattern)
-    return str(format_percent(_decimal(value, "percent"), format=pattern, locale=locale))
+    return str(format_percent(_decimal(value, "percent"), format=pattern, locale=known))
 
 
 @pass_context
-def date_(context: Context, value: object, style: str = "long") -> str:
+def date_(context: Context, value: object, style: str = "long", locale: str | None = None) -> str:
     """Write a date in the recipient's locale: `short`, `medium`, `long`, `full`, or a CLDR pattern.
 
     Patterns: https://www.unicode.org/reports/tr35/tr35-dates.html#Date_Field_Symbol_Table
@@ -127,7 +129,7 @@ def date_(context: Context, value: object, style: str = "long") -> str:
         except ValueError:
             raise InvalidValue(f"|date needs a date such as 2026-11-23, and got {str(value)[:40]!r}") from None
     chosen = style if style in _DATE_STYLES or len(style) <= 40 else "long"
-    return str(format_date(value, format=chosen, locale=_known_locale(_locale(context))))
+    return str(format_date(value, format=chosen, locale=_known_locale(_locale(context, locale))))
 
 
 def _text(value: object) -> str:
