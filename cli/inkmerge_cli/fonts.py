@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from inkmerge import IsolatedTemplate
 from inkmerge.fonts import Face, FontCatalog
 from inkmerge_cli.console import data_console, error_console
 from inkmerge_cli.options import FontDirs
@@ -22,10 +23,10 @@ def fonts(
     font_dir: FontDirs = None,
 ) -> None:
     """List the faces at hand; no fonts of the system are ever used."""
-    catalog = FontCatalog.open(tuple(font_dir or ()))
     if template is not None:
-        _used(template, catalog)
+        _used(template, font_dir or [])
         return
+    catalog = FontCatalog.open(tuple(font_dir or ()))
     table = Table(box=None, pad_edge=False)
     for column in ("family", "weight", "stretch", "style", "scripts", "file"):
         table.add_column(column, overflow="fold")
@@ -50,9 +51,7 @@ def _range(low: float, high: float) -> str:
     return f"{low:g}" if low == high else f"{low:g}–{high:g}"
 
 
-def _used(template: Path, catalog: FontCatalog) -> None:
-    from inkmerge.compiling import Options, used_fonts  # noqa: PLC0415  TODO
-
-    for row in used_fonts(template, Options()):
-        typer.echo(row)
-    del catalog
+def _used(template: Path, font_dirs: list[Path]) -> None:
+    with IsolatedTemplate.load(template, font_dirs) as loaded:
+        for name in loaded.faces():
+            typer.echo(name)

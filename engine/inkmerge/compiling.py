@@ -103,6 +103,7 @@ class CompiledTemplate:
         limits: How large things may be.
         images: Pictures of the static parts.
         static_findings: What was found on the way.
+        static_faces: File names of the faces of the static texts.
         digest: SHA-256 over the files and the fonts.
     """
 
@@ -122,6 +123,7 @@ class CompiledTemplate:
     limits: Limits
     images: Mapping[str, ImageSource]
     static_findings: tuple[Finding, ...]
+    static_faces: frozenset[str]
     digest: str
 
 
@@ -224,6 +226,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         limits=limits,
         images=dict(context.images),
         static_findings=(*findings, *fallback.findings),
+        static_faces=frozenset(context.faces),
         digest=digest.hexdigest(),
     )
 

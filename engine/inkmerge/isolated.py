@@ -69,7 +69,8 @@ class IsolatedTemplate:
         Raises:
             InkmergeError: As `Template.load` does; also `TimeLimitExceeded` and `WorkerDied`.
         """
-        arguments = (fspath(path), tuple(map(fspath, font_dirs)), tuple(map(fspath, asset_dirs)), limits, alt)
+        folders = ([fspath(one) for one in font_dirs], [fspath(one) for one in asset_dirs])
+        arguments = (fspath(path), *folders, limits, alt)
         template = cls(arguments, limits)
         try:
             template._load()
@@ -119,11 +120,7 @@ class IsolatedTemplate:
         """
         output = (dpi, format, width)
         try:
-            if self._lost >= _SET_ASIDE:
-                raise WorkerDied(
-                    f"the template is set aside after {self._lost} renders that hung or crashed",
-                    hint="simplify the drawing, or widen Limits(seconds=…, memory=…)",
-                )
+            self._require_trust()
             return self._call(_render, recipient, output, on_error, seconds=self._limits.seconds)
         except (TimeLimitExceeded, WorkerDied) as fault:
             if on_error == "raise":
@@ -141,7 +138,9 @@ class IsolatedTemplate:
         """Return the fallback image; see `Template.fallback`."""
         key = (dpi, format, width, reason)
         if key not in self._fallbacks:
-            self._fallbacks[key] = self._call(_fallback, reason, (dpi, format, width), seconds=self._limits.load_seconds)
+            self._fallbacks[key] = self._call(
+                _fallback, reason, (dpi, format, width), seconds=self._limits.load_seconds
+            )
         return self._fallbacks[key]
 
     def flat_svg(self, recipient: Mapping[str, Any]) -> bytes:
@@ -152,9 +151,17 @@ class IsolatedTemplate:
         """
         return self._call(_flat_svg, recipient, seconds=self._limits.seconds)
 
+    def faces(self, recipient: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+        """Return the file names of the faces that the texts are set with; see `Template.faces`.
+
+        Raises:
+            InkmergeError: As `Template.faces` does; also `TimeLimitExceeded` and `WorkerDied`.
+        """
+        return self._call(_faces, recipient, seconds=self._limits.seconds)
+
     def close(self) -> None:
         """End the child process."""
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
         self._pool.join()
 
     def __enter__(self) -> Self:
@@ -166,7 +173,9 @@ class IsolatedTemplate:
         self.close()
 
     def _load(self) -> None:
-        self._name, self._size, self._fields = self._run(_load, self._arguments, seconds=self._limits.load_seconds)
+        self._name, self._size, self._fields = self._run(
+            _load, self._arguments, seconds=self._limits.load_seconds
+        )
         self._is_loaded = True
 
     def _call(self, function: Callable[..., R], *arguments: Any, seconds: float) -> R:
@@ -193,10 +202,19 @@ class IsolatedTemplate:
             ) from None
         except MemoryError:
             self._lose()
-            raise WorkerDied("drawing needs more memory than allowed", hint="widen Limits(memory=…)") from None
+            raise WorkerDied(
+                "drawing needs more memory than allowed", hint="widen Limits(memory=…)"
+            ) from None
         except CancelledError:
             raise RenderError("the isolated renderer is closed") from None
         return found
+
+    def _require_trust(self) -> None:
+        if self._lost >= _SET_ASIDE:
+            raise WorkerDied(
+                f"the template is set aside after {self._lost} renders that hung or crashed",
+                hint="simplify the drawing, or widen Limits(seconds=…, memory=…)",
+            )
 
     def _lose(self) -> None:
         self._lost += 1
@@ -260,6 +278,10 @@ def _fallback(reason: Reason, output: tuple[Any, ...]) -> RenderedImage:
 
 def _flat_svg(recipient: Mapping[str, Any]) -> bytes:
     return _held["template"].flat_svg(recipient)
+
+
+def _faces(recipient: Mapping[str, Any] | None) -> tuple[str, ...]:
+    return _held["template"].faces(recipient)
 
 
 def _check() -> tuple[Finding, ...]:

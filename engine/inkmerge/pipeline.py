@@ -73,6 +73,7 @@ class _Filled:
     flat: FlatDocument
     text: TextAlternative
     findings: tuple[Finding, ...]
+    faces: frozenset[str] = frozenset()
 
 
 class Template:
@@ -151,7 +152,11 @@ class Template:
         if compiled.alt.text is not None:
             read = frozenset(".".join(use.path) for use in compiled.uses)
             findings += check_alt_source(
-                [_names(template) for template in (compiled.alt.text, compiled.alt.extended) if template is not None],
+                [
+                    _names(template)
+                    for template in (compiled.alt.text, compiled.alt.extended)
+                    if template is not None
+                ],
                 [
                     _names(template) & read
                     for fill in compiled.fills.values()
@@ -214,6 +219,20 @@ class Template:
             self._compiled, self._output(dpi, format, width), InkmergeError(reason.message, code=reason.code)
         )
 
+    def faces(self, recipient: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+        """Return the file names of the faces that the texts are set with.
+
+        Args:
+            recipient: Whose values; None takes the fields' examples, and where one has none, only fixed texts count.
+
+        Raises:
+            InkmergeError: Whatever keeps the image from being made.
+        """
+        values = self._example() if recipient is None else recipient
+        if values is None:
+            return tuple(sorted(self._compiled.static_faces))
+        return tuple(sorted(_fill(self._compiled, values, 1.0).faces))
+
     def flat_svg(self, recipient: Mapping[str, Any]) -> bytes:
         """Return the filled picture as flat SVG: paths, gradients and pictures as data URIs, no text, no CSS.
 
@@ -237,7 +256,7 @@ class Template:
             dpi = settings.first_dpi or _DEFAULT_DPI
         if not 0 < dpi < float("inf"):
             raise InvalidValue(f"dpi is {dpi}", hint="give a positive number; 96 is one pixel per CSS pixel")
-        if chosen in _VECTOR:
+        if chosen == "svg" or chosen == "pdf":  # noqa: PLR1714  the type checker narrows by comparison
             return _Output(chosen, 96.0, round(compiled.width), round(compiled.height), None)
         scale = dpi / 96
         columns, rows = max(1, round(compiled.width * scale)), max(1, round(compiled.height * scale))
@@ -270,9 +289,7 @@ def _render(compiled: CompiledTemplate, recipient: Mapping[str, Any], output: _O
         return _image(output, filled, to_pdf(filled.flat, filled.text))
     canvas = rasterize(filled.flat, output.width, output.height, output.dpi)
     encoded = encode(canvas, output.encoding, filled.text)
-    return _image(
-        output, replace(filled, findings=filled.findings + encoded.findings), encoded.data
-    )
+    return _image(output, replace(filled, findings=filled.findings + encoded.findings), encoded.data)
 
 
 def _fill(compiled: CompiledTemplate, recipient: Mapping[str, Any], scale: float) -> _Filled:
@@ -295,7 +312,7 @@ def _fill(compiled: CompiledTemplate, recipient: Mapping[str, Any], scale: float
             continue
         raise error_of(finding)
     flat = FlatDocument(root, compiled.width, compiled.height, {**compiled.images, **context.images})
-    return _Filled(flat, text, findings)
+    return _Filled(flat, text, findings, compiled.static_faces | context.faces)
 
 
 def _context(

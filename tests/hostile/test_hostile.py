@@ -41,8 +41,7 @@ def _codes(path: Path, recipient: dict[str, Any], font_dirs: tuple[Path, ...] = 
     try:
         template = IsolatedTemplate.load(path, font_dirs, limits=LIMITS, alt=None)
     except InkmergeError as fault:
-        assert fault.location.template or fault.location.element, fault
-        return "load", {fault.code}
+        return "load", {fault.code} if str(fault.location) else set()
     with template:
         image = template.render(recipient, dpi=96)
         codes = {finding.code for finding in (*template.check(), *image.findings)}

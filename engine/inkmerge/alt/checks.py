@@ -26,7 +26,19 @@ _SUSPICIOUS_START: Final = re.compile(
 )
 _SUSPICIOUS_END: Final = re.compile(r"\b(?:image|graphic)$", re.IGNORECASE)
 _PLACEHOLDER_WORDS: Final = frozenset(
-    ("image", "graphic", "photo", "photograph", "drawing", "painting", "artwork", "logo", "bullet", "button", "arrow")
+    (
+        "image",
+        "graphic",
+        "photo",
+        "photograph",
+        "drawing",
+        "painting",
+        "artwork",
+        "logo",
+        "bullet",
+        "button",
+        "arrow",
+    )
     + ("more", "spacer", "blank", "chart", "table", "diagram", "graph", "*")
 )
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufe0e\ufe0f]")
@@ -48,7 +60,9 @@ class Shown:
     is_decorative: bool = False
 
 
-def check_text_alternative(text: TextAlternative, shown: Iterable[Shown], place: Location) -> tuple[Finding, ...]:
+def check_text_alternative(
+    text: TextAlternative, shown: Iterable[Shown], place: Location
+) -> tuple[Finding, ...]:
     """Return what is wrong with a filled text alternative.
 
     Errors: left-over braces, a file name, over 250 characters, an unknown language, a shown value that it does not
@@ -65,7 +79,7 @@ def check_text_alternative(text: TextAlternative, shown: Iterable[Shown], place:
                     Severity.ERROR,
                     f"the picture shows {value.value[:60]!r}{name}, and its text alternative does not say it",
                     place,
-                    "add it to [alt] text or extended, or mark it: aria-hidden=\"true\", or decorative = true",
+                    'add it to [alt] text or extended, or mark it: aria-hidden="true", or decorative = true',
                 )
             )
     return tuple(findings)
@@ -77,13 +91,21 @@ def _check_words(text: TextAlternative, place: Location) -> Iterable[Finding]:
 
     alt = text.alt.strip()
     if _LANGUAGE.fullmatch(text.language) is None:
-        yield fault("alt-language", f"{text.language!r} is no language tag", 'write language = "en" into the sidecar')
+        yield fault(
+            "alt-language", f"{text.language!r} is no language tag", 'write language = "en" into the sidecar'
+        )
     if not alt:
         return
     if _BRACES.search(alt) or _BRACES.search(text.extended_description or ""):
-        yield fault("alt-text-insufficient", "the text alternative holds braces", "close the placeholder in it")
+        yield fault(
+            "alt-text-insufficient", "the text alternative holds braces", "close the placeholder in it"
+        )
     if _FILE.fullmatch(alt):
-        yield fault("alt-text-insufficient", f"the text alternative {alt!r} is a file name", "say what the picture says")
+        yield fault(
+            "alt-text-insufficient",
+            f"the text alternative {alt!r} is a file name",
+            "say what the picture says",
+        )
     if len(alt) > ALLOWED:
         yield fault(
             "alt-text-insufficient",
@@ -98,7 +120,9 @@ def _check_words(text: TextAlternative, place: Location) -> Iterable[Finding]:
             Severity.NOTE,
         )
     if alt.lower() in _PLACEHOLDER_WORDS:
-        yield fault("alt-text-insufficient", f"the text alternative {alt!r} says nothing", "say what the picture says")
+        yield fault(
+            "alt-text-insufficient", f"the text alternative {alt!r} says nothing", "say what the picture says"
+        )
     elif _SUSPICIOUS_START.match(alt) or _SUSPICIOUS_END.search(alt):
         yield fault(
             "alt-text-suspicious",
@@ -109,7 +133,10 @@ def _check_words(text: TextAlternative, place: Location) -> Iterable[Finding]:
 
 
 def check_alt_source(
-    alt: Sequence[frozenset[str]], shown: Iterable[frozenset[str]], decorative: frozenset[str], place: Location
+    alt: Sequence[frozenset[str]],
+    shown: Iterable[frozenset[str]],
+    decorative: frozenset[str],
+    place: Location,
 ) -> tuple[Finding, ...]:
     """Return which fields a template draws as text and never names in its text alternative.
 
@@ -169,4 +196,6 @@ def _is_word(character: str) -> bool:
 
 def _is_spaced(character: str) -> bool:
     code = ord(character)
-    return not (0x0E00 <= code <= 0x0EFF or 0x1000 <= code <= 0x109F or 0x1780 <= code <= 0x17FF or code >= 0x2E80)
+    return not (
+        0x0E00 <= code <= 0x0EFF or 0x1000 <= code <= 0x109F or 0x1780 <= code <= 0x17FF or code >= 0x2E80
+    )

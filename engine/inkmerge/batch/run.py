@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from inkmerge.batch.recipients import Recipient
 from inkmerge.errors import DataError
 from inkmerge.fallback import Reason
 from inkmerge.image import RenderedImage
+from inkmerge.isolated import IsolatedTemplate
+from inkmerge.pipeline import Template
 
 MANIFEST = "manifest.jsonl"
 _SUFFIXES = {
@@ -24,16 +26,6 @@ _SUFFIXES = {
     "application/pdf": "pdf",
 }
 _UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
-
-
-class Renders(Protocol):
-    """What draws: `Template` and `IsolatedTemplate` do."""
-
-    def render(self, recipient: dict[str, Any], **output: Any) -> RenderedImage:
-        """Render one recipient's image."""
-
-    def fallback(self, reason: Reason, **output: Any) -> RenderedImage:
-        """Return the fallback image."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +62,10 @@ class ManifestLine:
 
 
 def run_batch(
-    template: Renders, recipients: Iterable[Recipient], folder: Path, output: dict[str, Any]
+    template: Template | IsolatedTemplate,
+    recipients: Iterable[Recipient],
+    folder: Path,
+    output: dict[str, Any],
 ) -> Iterator[ManifestLine]:
     """Render every recipient's image into a folder, and write the manifest line by line.
 

@@ -58,7 +58,11 @@ def resolve(
     """
     findings: list[Finding] = []
     cleaner = _Cleaner(limits, findings)
-    cleaned = {str(name): cleaner.value(str(name), value, 0) for name, value in recipient.items() if value is not None}
+    cleaned = {
+        str(name): cleaner.value(str(name), value, 0)
+        for name, value in recipient.items()
+        if value is not None
+    }
     spaces: dict[str, dict[str, Any]] = {
         "recipient": {name: value for name, value in cleaned.items() if name not in NAMESPACES},
         "content": _mapping("content", cleaned),
@@ -92,7 +96,12 @@ def _mapping(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _settle(
-    spaces: dict[str, dict[str, Any]], path: tuple[str, ...], spec: FieldSpec | None, *, is_optional: bool, name: str
+    spaces: dict[str, dict[str, Any]],
+    path: tuple[str, ...],
+    spec: FieldSpec | None,
+    *,
+    is_optional: bool,
+    name: str,
 ) -> Any:
     """Check one field, put its checked value (or its default) where placeholders find it, and return it."""
     into: Any = spaces[path[0]]
@@ -138,7 +147,10 @@ def _missing(name: str, spec: FieldSpec | None) -> MissingValue:
 def _invalid(name: str, value: object, wanted: str) -> InvalidValue:
     shown = str(value)
     shown = shown if len(shown) <= 24 else shown[:24] + "…"
-    return InvalidValue(f"`{name}` is {shown!r}, which is no {wanted}", hint=f"correct the value, or the field [fields.{name}]")
+    return InvalidValue(
+        f"`{name}` is {shown!r}, which is no {wanted}",
+        hint=f"correct the value, or the field [fields.{name}]",
+    )
 
 
 def _checked(name: str, value: Any, spec: FieldSpec) -> Any:
@@ -231,11 +243,15 @@ class _Cleaner:
                 raise InvalidValue(f"`{name}` is {value}, which is no number", hint="leave the attribute out")
             return value
         if isinstance(value, Mapping):
-            return {str(key): self.value(f"{name}.{key}", one, depth + 1) for key, one in self._few(name, value.items())}
+            return {
+                str(key): self.value(f"{name}.{key}", one, depth + 1)
+                for key, one in self._few(name, value.items())
+            }
         if isinstance(value, list | tuple):
             return [self.value(name, one, depth + 1) for one in self._few(name, value)]
         raise InvalidValue(
-            f"`{name}` is a {type(value).__name__}", hint="give text, numbers, dates, yes or no, lists and objects"
+            f"`{name}` is a {type(value).__name__}",
+            hint="give text, numbers, dates, yes or no, lists and objects",
         )
 
     def _few(self, name: str, items: Any) -> Any:
@@ -250,7 +266,9 @@ class _Cleaner:
                 f"`{name}` has {len(value):,} characters, allowed are {longest:,}", hint="shorten the value"
             )
         cleaned = clean(value, self.limits.combining_marks)
-        if len(cleaned) < len(value) and cleaned.replace("\n", "") != value.replace("\r", "").replace("\n", ""):
+        if len(cleaned) < len(value) and cleaned.replace("\n", "") != value.replace("\r", "").replace(
+            "\n", ""
+        ):
             self.findings.append(
                 Finding(
                     "value-cleaned",

@@ -153,7 +153,10 @@ def _png(
 def _exact_palette(image: Image.Image) -> Image.Image | None:
     """Return the picture with a palette when that keeps every pixel, else None."""
     # counting colours of a large photo takes as long as drawing it: look at a part first
-    if len(image.crop((0, 0, min(256, image.width), min(64, image.height))).getcolors(1 << 14) or ()) > _PALETTE:
+    if (
+        len(image.crop((0, 0, min(256, image.width), min(64, image.height))).getcolors(1 << 14) or ())
+        > _PALETTE
+    ):
         return None
     if image.getcolors(_PALETTE) is None:
         return None
@@ -204,13 +207,17 @@ def _tries(options: EncodeOptions) -> Iterator[_Try]:
         yield _Try(replace(options, quality=quality, optimize=True), None, f"quality lowered to {quality}")
     if options.format == "jpeg" and options.subsampling == "4:4:4":
         yield _Try(
-            replace(options, quality=min(qualities, default=options.quality), subsampling="4:2:0", optimize=True),
+            replace(
+                options, quality=min(qualities, default=options.quality), subsampling="4:2:0", optimize=True
+            ),
             None,
             "quality lowered and colour subsampled",
         )
 
 
-def _fitted(image: Image.Image, data: bytes, options: EncodeOptions, dpi: float, text: TextAlternative) -> Encoded:
+def _fitted(
+    image: Image.Image, data: bytes, options: EncodeOptions, dpi: float, text: TextAlternative
+) -> Encoded:
     budget = options.size_budget or 0
     media_type = f"image/{options.format}"
     if len(data) <= budget:

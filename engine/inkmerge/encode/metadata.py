@@ -40,7 +40,7 @@ def xmp_packet(text: TextAlternative) -> bytes:
             item = etree.SubElement(alternatives, f"{{{_RDF}}}li")
             item.set(_LANG, language)
             item.text = _FORBIDDEN.sub("", value)
-    body = etree.tostring(meta, encoding="utf-8")
+    body: bytes = etree.tostring(meta, encoding="utf-8")
     return b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>' + body + b'<?xpacket end="r"?>'
 
 
@@ -66,4 +66,6 @@ def read_text_alternative(data: bytes) -> TextAlternative | None:
                 language = item.get(_LANG, "en")
     if not texts:
         return None
-    return TextAlternative(texts.get("AltTextAccessibility", ""), texts.get("ExtDescrAccessibility"), language)
+    return TextAlternative(
+        texts.get("AltTextAccessibility", ""), texts.get("ExtDescrAccessibility"), language
+    )

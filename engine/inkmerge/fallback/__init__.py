@@ -75,7 +75,7 @@ class Fallback:
                     image.convert("RGBa").resize((width, height), Image.Resampling.LANCZOS).convert("RGBA")
                 )
         data = image.convert("RGBa").tobytes("raw", "BGRa")
-        return Canvas(memoryview(data), width, height, width * 4, dpi)
+        return Canvas(data, width, height, width * 4, dpi)
 
 
 def load_fallback(

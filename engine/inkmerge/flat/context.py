@@ -37,6 +37,7 @@ class FlattenContext:
         findings: What was found.
         images: Pictures by digest.
         drawn: Text that was drawn.
+        faces: File names of the faces that texts were set with.
     """
 
     name: str
@@ -53,6 +54,7 @@ class FlattenContext:
     findings: list[Finding] = field(default_factory=list)
     images: dict[str, ImageSource] = field(default_factory=dict)
     drawn: list[str] = field(default_factory=list)
+    faces: set[str] = field(default_factory=set)
 
     def warn(self, code: str, message: str, element: etree._Element, hint: str | None = None) -> None:
         """Report something that the specification says how to draw all the same."""

@@ -40,4 +40,5 @@ class FlatDocument:
                 source = self.images[href.removeprefix(IMAGE_SCHEME)]
                 payload = b64encode(source.data).decode("ascii")
                 image.set("href", f"data:{source.media_type};base64,{payload}")
-        return etree.tostring(root, encoding="utf-8")
+        data: bytes = etree.tostring(root, encoding="utf-8")
+        return data

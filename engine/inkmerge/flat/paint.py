@@ -15,7 +15,7 @@ from inkmerge.svg.names import GRADIENTS, XLINK_HREF, local_name, new, svg_name
 from inkmerge.svg.parsing import place_of
 from inkmerge.svg.references import href
 from inkmerge.svg.transforms import parse_transform, transform_text
-from inkmerge.svg.units import Viewport, number_or_percentage, text_of
+from inkmerge.svg.units import Axis, Viewport, number_or_percentage, text_of
 
 _DEFAULT_LENGTHS: Final[dict[str, dict[str, str]]] = {
     "linearGradient": {"x1": "0%", "y1": "0%", "x2": "100%", "y2": "0%"},
@@ -197,7 +197,7 @@ def flatten_server(element: etree._Element, context: FlattenContext) -> None:
         if not source:
             element.attrib.pop(name, None)
             continue
-        axis = "x" if name in {"x", "x1", "x2", "cx", "fx", "width"} else "y"
+        axis: Axis = "x" if name in {"x", "x1", "x2", "cx", "fx", "width"} else "y"
         if is_box:
             value = number_or_percentage(source)
         else:

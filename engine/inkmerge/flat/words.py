@@ -33,6 +33,7 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> None:
     context.findings.extend(flat.findings)
     context.images.update(flat.images)
     context.drawn.append(flat.drawn)
+    context.faces.update(flat.faces)
     parent = element.getparent()
     if parent is None or not flat.elements:
         remove_element(element)
@@ -95,7 +96,7 @@ def _scale_of(element: etree._Element) -> float:
 def _language_of(element: etree._Element) -> str | None:
     current: etree._Element | None = element
     while current is not None:
-        language = current.get(XML_LANG) or current.get("lang")
+        language: str | None = current.get(XML_LANG) or current.get("lang")
         if language:
             return language
         current = current.getparent()

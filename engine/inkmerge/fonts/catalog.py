@@ -33,7 +33,9 @@ class FontCatalog:
         digest = hashlib.sha256()
         for folder in folders:
             if not folder.is_dir():
-                raise FontNotFound(f"the font folder {folder} is not there", hint="check --font-dir or font_dirs")
+                raise FontNotFound(
+                    f"the font folder {folder} is not there", hint="check --font-dir or font_dirs"
+                )
             self._settings.append(_settings(folder))
             for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES):
                 found = _faces(path, path.stat().st_mtime_ns)
@@ -71,7 +73,9 @@ class FontCatalog:
         """
         found = self._matches.get(query)
         if found is None:
-            found = self._matches[query] = self._instance(self._choose(self._first_family(query), query), query)
+            found = self._matches[query] = self._instance(
+                self._choose(self._first_family(query), query), query
+            )
         return found
 
     def fallback(self, cluster: str, query: FontQuery, language: str) -> FontInstance | None:
@@ -122,7 +126,9 @@ class FontCatalog:
             for faces in self._resolve(settings.get("default", "")):
                 return faces
         if not self.faces:
-            raise FontNotFound("there is no font at all", hint="name a folder with fonts, or install the bundled ones")
+            raise FontNotFound(
+                "there is no font at all", hint="name a folder with fonts, or install the bundled ones"
+            )
         return [self.faces[0]]
 
     def _choose(self, faces: list[Face], query: FontQuery) -> Face:
@@ -146,7 +152,9 @@ class FontCatalog:
         is_bold = query.weight >= _BOLD and face.weight_range[1] < _BOLD and not face.is_color
         key = (face.path, face.index, tuple(sorted(coordinates.items())), slant, is_bold)
         if key not in self._instances:
-            self._instances[key] = FontInstance(face, sorted(coordinates.items()), slant, synthetic_bold=is_bold)
+            self._instances[key] = FontInstance(
+                face, sorted(coordinates.items()), slant, synthetic_bold=is_bold
+            )
         return self._instances[key]
 
 

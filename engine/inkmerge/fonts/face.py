@@ -71,11 +71,15 @@ class Face:
         self.index = index
         try:
             if path.stat().st_size > _LARGEST_FILE:
-                raise FontNotFound(f"the font file {path.name} is larger than {_LARGEST_FILE:,} bytes", code="font-broken")
+                raise FontNotFound(
+                    f"the font file {path.name} is larger than {_LARGEST_FILE:,} bytes", code="font-broken"
+                )
             blob = hb.Blob.from_file_path(str(path))
             self.hb_face = hb.Face(blob, index)
         except OSError as fault:
-            raise FontNotFound(f"the font file {path.name} cannot be read: {fault}", code="font-broken") from None
+            raise FontNotFound(
+                f"the font file {path.name} cannot be read: {fault}", code="font-broken"
+            ) from None
         if not self.hb_face.glyph_count or not self.hb_face.unicodes:
             raise FontNotFound(
                 f"{path.name} is no usable font",
@@ -97,11 +101,19 @@ class Face:
         width = int.from_bytes(os2[6:8], "big") if len(os2) >= 8 else 5
         is_italic = len(os2) >= 64 and bool(int.from_bytes(os2[62:64], "big") & 0x201)
         self.style: Style = "italic" if is_italic else "normal"
-        self.axes = {axis.tag: (axis.min_value, axis.default_value, axis.max_value) for axis in face.axis_infos}
+        self.axes = {
+            axis.tag: (axis.min_value, axis.default_value, axis.max_value) for axis in face.axis_infos
+        }
         stretch = _WIDTHS[min(max(width, 1), 9) - 1]
-        self.weight_range = (self.axes["wght"][0], self.axes["wght"][2]) if "wght" in self.axes else (weight, weight)
-        self.stretch_range = (self.axes["wdth"][0], self.axes["wdth"][2]) if "wdth" in self.axes else (stretch, stretch)
-        self.is_color = face.has_color_layers or face.has_color_paint or face.has_color_png or face.has_color_svg
+        self.weight_range = (
+            (self.axes["wght"][0], self.axes["wght"][2]) if "wght" in self.axes else (weight, weight)
+        )
+        self.stretch_range = (
+            (self.axes["wdth"][0], self.axes["wdth"][2]) if "wdth" in self.axes else (stretch, stretch)
+        )
+        self.is_color = (
+            face.has_color_layers or face.has_color_paint or face.has_color_png or face.has_color_svg
+        )
 
     @cached_property
     def _unicodes(self) -> Any:
@@ -115,7 +127,9 @@ class Face:
     def scripts(self) -> tuple[str, ...]:
         """Names of the scripts that the face covers."""
         return tuple(
-            name for name, sample in _SAMPLES.items() if all(self.covers(ord(character)) for character in sample)
+            name
+            for name, sample in _SAMPLES.items()
+            if all(self.covers(ord(character)) for character in sample)
         )
 
 
@@ -135,7 +149,12 @@ class FontInstance:
     """
 
     def __init__(
-        self, face: Face, variations: Iterable[tuple[str, float]], synthetic_slant: float, *, synthetic_bold: bool
+        self,
+        face: Face,
+        variations: Iterable[tuple[str, float]],
+        synthetic_slant: float,
+        *,
+        synthetic_bold: bool,
     ) -> None:
         self.face = face
         self.hb_font = hb.Font(face.hb_face)

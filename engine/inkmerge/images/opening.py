@@ -46,7 +46,9 @@ def open_image(href: str, folders: ImageFolders, limits: Limits, location: Locat
         AssetTooLarge: It has too many bytes or pixels.
         NotAnImage: It is damaged, or of no allowed format.
     """
-    data = _data_uri(href, location) if href[:5].lower() == "data:" else _file(href, folders, limits, location)
+    data = (
+        _data_uri(href, location) if href[:5].lower() == "data:" else _file(href, folders, limits, location)
+    )
     if len(data) > limits.image_bytes:
         raise _too_large(len(data), limits, location)
     return _identify(data, limits, location)
@@ -63,19 +65,27 @@ def _too_large(found: int, limits: Limits, location: Location) -> AssetTooLarge:
 def _data_uri(href: str, location: Location) -> bytes:
     match = _DATA.fullmatch(href)
     if match is None:
-        raise NotAnImage("the data URI is malformed", code="malformed-data-uri", location=location, hint="embed the image again")
+        raise NotAnImage(
+            "the data URI is malformed",
+            code="malformed-data-uri",
+            location=location,
+            hint="embed the image again",
+        )
     if not match[3]:
         return unquote_to_bytes(match[4])
     try:
         return base64.b64decode(re.sub(r"\s+", "", unquote(match[4])), validate=True)
     except (binascii.Error, ValueError):
         raise NotAnImage(
-            "the data URI is no base64", code="malformed-data-uri", location=location, hint="embed the image again"
+            "the data URI is no base64",
+            code="malformed-data-uri",
+            location=location,
+            hint="embed the image again",
         ) from None
 
 
 def _file(href: str, folders: ImageFolders, limits: Limits, location: Location) -> bytes:
-    path = unquote(href.split("#")[0])
+    path = unquote(href.split("#", maxsplit=1)[0])
     if _SCHEME.match(path) or path.startswith("/") or "\x00" in path:
         raise AssetNotAllowed(
             f"the image {href[:80]!r} is not a file beside the template",
@@ -99,9 +109,13 @@ def _file(href: str, folders: ImageFolders, limits: Limits, location: Location) 
             continue
     if is_outside:
         raise AssetNotAllowed(
-            f"the image {href[:80]!r} lies outside the allowed folders", location=location, hint="allow its folder with asset_dirs"
+            f"the image {href[:80]!r} lies outside the allowed folders",
+            location=location,
+            hint="allow its folder with asset_dirs",
         )
-    raise AssetNotFound(f"the image {href[:80]!r} is not there", location=location, hint="check the path, or allow its folder")
+    raise AssetNotFound(
+        f"the image {href[:80]!r} is not there", location=location, hint="check the path, or allow its folder"
+    )
 
 
 def _identify(data: bytes, limits: Limits, location: Location) -> ImageSource:
@@ -125,5 +139,3 @@ def _identify(data: bytes, limits: Limits, location: Location) -> ImageSource:
             hint="save it smaller, or widen Limits(image_px=…)",
         )
     return ImageSource(data, f"image/{kind.lower()}", width, height, digest)
-
-

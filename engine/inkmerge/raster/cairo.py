@@ -16,7 +16,6 @@ from inkmerge.flat.document import FlatDocument
 from inkmerge.raster.canvas import Canvas
 
 
-
 @lru_cache(maxsize=1)
 def _library() -> Any:
     """Return the module with our surfaces, which needs libcairo."""
@@ -59,7 +58,7 @@ def rasterize(flat: FlatDocument, width: int, height: int, dpi: float) -> Canvas
     except Exception as fault:
         raise RenderError(f"CairoSVG failed: {type(fault).__name__}: {fault}") from fault
     # a copy: the buffer is the surface's own, and goes with it
-    return Canvas(memoryview(bytes(surface.get_data())), width, height, surface.get_stride(), dpi)
+    return Canvas(bytes(surface.get_data()), width, height, surface.get_stride(), dpi)
 
 
 def to_pdf(flat: FlatDocument, text: TextAlternative) -> bytes:
@@ -77,5 +76,3 @@ def to_pdf(flat: FlatDocument, text: TextAlternative) -> bytes:
     except Exception as fault:
         raise RenderError(f"CairoSVG failed: {type(fault).__name__}: {fault}") from fault
     return found
-
-

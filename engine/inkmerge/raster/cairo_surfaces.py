@@ -15,7 +15,11 @@ from inkmerge.images import decode
 from inkmerge.svg.units import ViewBox, viewport_transform
 
 _PDF_DATE = "2000-01-01T00:00:00Z"
-_FILTERS = {"optimizeSpeed": cairo.FILTER_NEAREST, "pixelated": cairo.FILTER_NEAREST, "crisp-edges": cairo.FILTER_NEAREST}
+_FILTERS = {
+    "optimizeSpeed": cairo.FILTER_NEAREST,
+    "pixelated": cairo.FILTER_NEAREST,
+    "crisp-edges": cairo.FILTER_NEAREST,
+}
 
 
 def draw_pixels(svg: bytes, flat: FlatDocument, width: int, height: int) -> Any:

@@ -18,7 +18,7 @@ class Canvas:
         dpi: Pixels per inch; 96 is one device pixel per CSS pixel.
     """
 
-    data: memoryview
+    data: bytes
     width: int
     height: int
     stride: int

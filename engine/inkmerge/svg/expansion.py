@@ -15,7 +15,7 @@ from inkmerge.svg.properties import INHERITED
 from inkmerge.svg.references import elements_by_id, href
 from inkmerge.svg.style import ComputedStyles
 from inkmerge.svg.transforms import transform_text
-from inkmerge.svg.units import ViewBox, Viewport, text_of, viewport_transform
+from inkmerge.svg.units import Axis, ViewBox, Viewport, text_of, viewport_transform
 
 VIEWPORT = mark("viewport")
 """Mark on a group that was a viewport: ``width height``, to which percentages below it refer."""
@@ -254,7 +254,7 @@ class Expansion:
         viewport = viewport_of(element, self._viewport)
         styles = ComputedStyles(viewport)
         own = Viewport(viewport.width, viewport.height, styles.font_size(element))
-        axis = "x" if attribute in {"x", "width"} else "y"
+        axis: Axis = "x" if attribute in {"x", "width"} else "y"
         found = own.length(element.get(attribute, initial), axis)
         if found is None:
             found = own.length(initial, axis) or 0.0

@@ -48,7 +48,7 @@ def check_reference_cycles(root: etree._Element, name: str) -> None:
 
 
 def _targets(element: etree._Element, ids: dict[str, etree._Element]) -> list[str]:
-    found = []
+    found: list[str] = []
     for child in element.iter(etree.Element):
         found.extend(target for _, target in references(child) if target in ids)
     return found

@@ -24,8 +24,10 @@ _URL_PROPERTIES = (
 
 def href(element: etree._Element) -> str | None:
     """Return the element's `href`, else its `xlink:href`, else None."""
-    value = element.get("href")
-    return element.get(XLINK_HREF) if value is None else value
+    value: str | None = element.get("href")
+    if value is None:
+        value = element.get(XLINK_HREF)
+    return value
 
 
 def elements_by_id(root: etree._Element) -> dict[str, etree._Element]:

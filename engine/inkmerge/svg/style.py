@@ -123,5 +123,5 @@ def _font_weight(value: str, parent: str) -> str:
     if word == "bolder":
         steps = ((350, "400"), (550, "700"), (900, "900"))
         return next((weight for bound, weight in steps if inherited < bound), parent)
-    steps = ((100, parent), (550, "100"), (750, "400"), (1001, "700"))
-    return next(weight for bound, weight in steps if inherited < bound or bound == 1001)
+    lighter = ((100, parent), (550, "100"), (750, "400"))
+    return next((weight for bound, weight in lighter if inherited < bound), "700")

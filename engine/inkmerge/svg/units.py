@@ -97,7 +97,7 @@ def number_or_percentage(value: str) -> float | None:
 
 def numbers(value: str) -> list[float] | None:
     """Return a list of numbers separated by spaces or commas, or None when there is anything else."""
-    found = []
+    found: list[float] = []
     position = 0
     while position < len(value):
         match = _NUMBERS.match(value, position)

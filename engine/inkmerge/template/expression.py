@@ -83,7 +83,9 @@ class TextTemplate:
         for piece in compiled.root_render_func(compiled.new_context(dict(scope))):
             length += len(piece)
             if length > self._longest:
-                raise LimitExceeded(f"a filled text is longer than {self._longest:,} characters", hint="shorten the value")
+                raise LimitExceeded(
+                    f"a filled text is longer than {self._longest:,} characters", hint="shorten the value"
+                )
             pieces.append(piece)
         return "".join(pieces)
 
@@ -181,7 +183,10 @@ def _printed(value: object) -> object:
 
 def field_uses(tree: nodes.Template) -> Iterator[FieldUse]:
     """Yield the fields that a syntax tree reads; its own loop and set variables are none."""
-    own = {name.name for name in tree.find_all(nodes.Name) if name.ctx in {"store", "param"}} | {"loop", "range"}
+    own = {name.name for name in tree.find_all(nodes.Name) if name.ctx in {"store", "param"}} | {
+        "loop",
+        "range",
+    }
     yield from dict.fromkeys(_uses(tree, own, is_guarded=False))
 
 
@@ -223,7 +228,11 @@ def _path(node: nodes.Node) -> tuple[str, ...] | None:
     if isinstance(node, nodes.Getattr):
         around = _path(node.node)
         return None if around is None else (*around, node.attr)
-    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
+    if (
+        isinstance(node, nodes.Getitem)
+        and isinstance(node.arg, nodes.Const)
+        and isinstance(node.arg.value, str)
+    ):
         around = _path(node.node)
         return None if around is None else (*around, node.arg.value)
     return None

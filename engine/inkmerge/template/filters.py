@@ -20,7 +20,25 @@ from inkmerge.text.segmentation import grapheme_clusters
 
 _LONGEST: Final = 10_000
 _PARTICLES: Final = frozenset(
-    ("von", "van", "der", "den", "de", "da", "di", "du", "del", "della", "dos", "das", "la", "le", "zu", "zur", "zum")
+    (
+        "von",
+        "van",
+        "der",
+        "den",
+        "de",
+        "da",
+        "di",
+        "du",
+        "del",
+        "della",
+        "dos",
+        "das",
+        "la",
+        "le",
+        "zu",
+        "zur",
+        "zum",
+    )
     + ("ter", "ten", "bin", "ibn", "al", "el", "y", "e", "af", "av")
 )
 _WORDS: Final = re.compile(r"[^\s-]+")
@@ -62,7 +80,9 @@ def _decimal(value: object, name: str) -> Decimal:
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
-        raise InvalidValue(f"|{name} needs a number, and got {str(value)[:40]!r}", hint="declare the field's type") from None
+        raise InvalidValue(
+            f"|{name} needs a number, and got {str(value)[:40]!r}", hint="declare the field's type"
+        ) from None
     if not number.is_finite() or abs(number) > Decimal(10) ** 15:
         raise InvalidValue(f"|{name} needs a finite number of at most 15 digits")
     return number
@@ -79,18 +99,24 @@ def number(context: Context, value: object, decimals: int | None = None, locale:
 
 
 @pass_context
-def money(context: Context, value: object, currency: str, decimals: int | None = None, locale: str | None = None) -> str:
+def money(
+    context: Context, value: object, currency: str, decimals: int | None = None, locale: str | None = None
+) -> str:
     """Write an amount of money in the recipient's locale; whole amounts without decimals when `decimals` is 0."""
     from babel.numbers import format_currency, list_currencies  # noqa: PLC0415  reading locale data takes long
 
     found = _decimal(value, "money")
     code = str(currency).upper()
     if code not in list_currencies():
-        raise InvalidValue(f"|money: {str(currency)[:20]!r} is no ISO 4217 currency code", hint="write money('EUR')")
+        raise InvalidValue(
+            f"|money: {str(currency)[:20]!r} is no ISO 4217 currency code", hint="write money('EUR')"
+        )
     known = _known_locale(_locale(context, locale))
     if decimals is None:
         return str(format_currency(found, code, locale=known))
-    pattern = re.sub(r"0\.0+", "0" + ("." + "0" * min(decimals, 10) if decimals > 0 else ""), _currency_pattern(known))
+    pattern = re.sub(
+        r"0\.0+", "0" + ("." + "0" * min(decimals, 10) if decimals > 0 else ""), _currency_pattern(known)
+    )
     return str(format_currency(found, code, format=pattern, locale=known, currency_digits=False))
 
 
@@ -127,7 +153,9 @@ def date_(context: Context, value: object, style: str = "long", locale: str | No
         try:
             value = datetime.fromisoformat(str(value).strip()).date()
         except ValueError:
-            raise InvalidValue(f"|date needs a date such as 2026-11-23, and got {str(value)[:40]!r}") from None
+            raise InvalidValue(
+                f"|date needs a date such as 2026-11-23, and got {str(value)[:40]!r}"
+            ) from None
     chosen = style if style in _DATE_STYLES or len(style) <= 40 else "long"
     return str(format_date(value, format=chosen, locale=_known_locale(_locale(context, locale))))
 
@@ -140,7 +168,9 @@ def _text(value: object) -> str:
 
 def initials(value: object, count: int = 2) -> str:
     """Return the first letters of a name's parts: the first and the last ones, particles left out."""
-    words = [word for word in _WORDS.findall(_text(value)) if word.lower() not in _PARTICLES] or _WORDS.findall(_text(value))
+    words = [
+        word for word in _WORDS.findall(_text(value)) if word.lower() not in _PARTICLES
+    ] or _WORDS.findall(_text(value))
     letters = [_first_letter(word) for word in words]
     letters = [letter for letter in letters if letter]
     if len(letters) > count > 0:
@@ -170,8 +200,10 @@ def title_name(context: Context, value: object) -> str:
         word = _lower(match[0], is_turkic=is_turkic)
         if 0 < next(position) < last and word in _PARTICLES:
             return word
-        return "’".join(_capital(part, is_turkic=is_turkic) for part in word.split("’")) if "’" in word else "'".join(
-            _capital(part, is_turkic=is_turkic) for part in word.split("'")
+        return (
+            "’".join(_capital(part, is_turkic=is_turkic) for part in word.split("’"))
+            if "’" in word
+            else "'".join(_capital(part, is_turkic=is_turkic) for part in word.split("'"))
         )
 
     return _WORDS.sub(titled, text)
@@ -230,7 +262,7 @@ def join(value: object, separator: str = "") -> str:
     if isinstance(value, Undefined):
         bool(value)  # raises MissingValue
     if isinstance(value, str) or not hasattr(value, "__iter__"):
-        raise InvalidValue("|join needs a list", hint="declare the field as type = \"list\"")
+        raise InvalidValue("|join needs a list", hint='declare the field as type = "list"')
     parts: list[str] = []
     length = 0
     for part in value:

@@ -6,28 +6,91 @@ from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Any, Final
 
-import jinja2
 from jinja2 import nodes
+from jinja2.exceptions import SecurityError
+from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.runtime import Undefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from inkmerge.errors import InvalidValue, LimitExceeded, Location, MissingValue, TemplateSyntax, UnsafeTemplate
+from inkmerge.errors import (
+    InvalidValue,
+    LimitExceeded,
+    Location,
+    MissingValue,
+    TemplateSyntax,
+    UnsafeTemplate,
+)
 from inkmerge.limits import Limits
 from inkmerge.template.filters import FILTERS
 
 _ALLOWED: Final = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Name, nodes.Const),
-    *(nodes.Tuple, nodes.List, nodes.Dict, nodes.Pair, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Filter),
-    *(nodes.Test, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.Not, nodes.And, nodes.Or, nodes.Neg, nodes.Pos),
-    *(nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Concat, nodes.Call, nodes.Keyword),
+    *(
+        nodes.Tuple,
+        nodes.List,
+        nodes.Dict,
+        nodes.Pair,
+        nodes.Getattr,
+        nodes.Getitem,
+        nodes.Slice,
+        nodes.Filter,
+    ),
+    *(
+        nodes.Test,
+        nodes.CondExpr,
+        nodes.Compare,
+        nodes.Operand,
+        nodes.Not,
+        nodes.And,
+        nodes.Or,
+        nodes.Neg,
+        nodes.Pos,
+    ),
+    *(
+        nodes.Add,
+        nodes.Sub,
+        nodes.Mul,
+        nodes.Div,
+        nodes.FloorDiv,
+        nodes.Mod,
+        nodes.Concat,
+        nodes.Call,
+        nodes.Keyword,
+    ),
 )
 _METHODS: Final = frozenset(
     ("lower", "upper", "title", "capitalize", "strip", "lstrip", "rstrip", "startswith", "endswith", "split")
     + ("items", "keys", "values", "get")
 )
 _TESTS: Final = frozenset(
-    ("defined", "undefined", "none", "number", "string", "integer", "float", "boolean", "odd", "even", "divisibleby")
-    + ("eq", "ne", "lt", "le", "gt", "ge", "equalto", "greaterthan", "lessthan", "in", "true", "false", "sequence")
+    (
+        "defined",
+        "undefined",
+        "none",
+        "number",
+        "string",
+        "integer",
+        "float",
+        "boolean",
+        "odd",
+        "even",
+        "divisibleby",
+    )
+    + (
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "equalto",
+        "greaterthan",
+        "lessthan",
+        "in",
+        "true",
+        "false",
+        "sequence",
+    )
     + ("mapping", "iterable", "lower", "upper")
 )
 _DEPTH: Final = 60
@@ -108,7 +171,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return left + right
         if not is_number:
             kinds = f"{type(left).__name__} {operator} {type(right).__name__}"
-            raise InvalidValue(f"{kinds} does not work", hint="declare number fields with type = \"number\"")
+            raise InvalidValue(f"{kinds} does not work", hint='declare number fields with type = "number"')
         found = super().call_binop(context, operator, left, right)
         if abs(found) > _LARGEST:
             raise LimitExceeded(f"a number beyond {_LARGEST:,}")
@@ -116,9 +179,19 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 _PLAIN_FILTERS: Final = (
-    ("abs", "capitalize", "count", "default", "d", "first", "float", "int", "last", "length", "list", "lower")
-    + ("max", "min", "reverse", "round", "sort", "string", "sum", "title", "trim", "unique", "upper")
-)
+    "abs",
+    "capitalize",
+    "count",
+    "default",
+    "d",
+    "first",
+    "float",
+    "int",
+    "last",
+    "length",
+    "list",
+    "lower",
+) + ("max", "min", "reverse", "round", "sort", "string", "sum", "title", "trim", "unique", "upper")
 
 
 def finalized(value: object) -> object:
@@ -138,7 +211,8 @@ def finalized(value: object) -> object:
         return int(value) if value.is_integer() and abs(value) < _LARGEST else value
     if isinstance(value, list | tuple | dict | set | range) or callable(value):
         raise InvalidValue(
-            f"a placeholder prints a {type(value).__name__}", hint="join a list with |join(', '), or name one of its items"
+            f"a placeholder prints a {type(value).__name__}",
+            hint="join a list with |join(', '), or name one of its items",
         )
     return str(value)
 
@@ -155,7 +229,9 @@ def check_tree(tree: nodes.Template, source: str, place: Location, sandbox: Sand
         count += 1
         location = Location(place.template, _line(node, place), place.element)
         if depth > _DEPTH:
-            raise LimitExceeded("the expression is nested too deeply", location=location, hint="write a simpler one")
+            raise LimitExceeded(
+                "the expression is nested too deeply", location=location, hint="write a simpler one"
+            )
         if not isinstance(node, _ALLOWED):
             raise UnsafeTemplate(
                 f"{type(node).__name__.lower()} is not allowed in a placeholder: {source.strip()[:80]!r}",
@@ -165,7 +241,9 @@ def check_tree(tree: nodes.Template, source: str, place: Location, sandbox: Sand
         _check_node(node, location, sandbox)
     if _loop_depth(tree) > _NESTED_LOOPS:
         raise UnsafeTemplate(
-            f"more than {_NESTED_LOOPS} loops inside each other", location=place, hint="prepare the list before"
+            f"more than {_NESTED_LOOPS} loops inside each other",
+            location=place,
+            hint="prepare the list before",
         )
     return count
 
@@ -180,7 +258,11 @@ def _check_node(node: nodes.Node, location: Location, sandbox: Sandbox) -> None:
         raise UnsafeTemplate(f"the name {node.attr!r} is not allowed", location=location)
     if isinstance(node, nodes.Name) and node.name.startswith("__"):
         raise UnsafeTemplate(f"the name {node.name!r} is not allowed", location=location)
-    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and str(node.arg.value).startswith("__"):
+    if (
+        isinstance(node, nodes.Getitem)
+        and isinstance(node.arg, nodes.Const)
+        and str(node.arg.value).startswith("__")
+    ):
         raise UnsafeTemplate(f"the name {node.arg.value!r} is not allowed", location=location)
     if isinstance(node, nodes.Filter) and node.name not in sandbox.filters:
         raise _unknown("filter", node.name, list(sandbox.filters), location)
@@ -198,8 +280,10 @@ def _is_known_call(node: nodes.Call) -> bool:
 
 
 def _unknown(kind: str, name: str, known: list[str], location: Location) -> TemplateSyntax | UnsafeTemplate:
-    if kind == "filter" and name in jinja2.defaults.DEFAULT_FILTERS:
-        return UnsafeTemplate(f"the filter {name!r} is not allowed", location=location, hint="see docs/templates.md")
+    if kind == "filter" and name in JINJA_FILTERS:
+        return UnsafeTemplate(
+            f"the filter {name!r} is not allowed", location=location, hint="see docs/templates.md"
+        )
     near = get_close_matches(name, known, 1)
     return TemplateSyntax(
         f"there is no {kind} {name!r}", location=location, hint=f"did you mean {near[0]!r}?" if near else None
@@ -232,7 +316,7 @@ def guarded(run: Callable[[], Any], source: str, place: Location) -> Any:
         raise UnsafeTemplate(f"{fault}", location=place) from None
     except (MemoryError, RecursionError, OverflowError):
         raise LimitExceeded(f"{source.strip()[:80]!r} takes too much", location=place) from None
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001  whatever a value's own operators raise
         raise InvalidValue(
             f"{source.strip()[:80]!r} fails: {type(fault).__name__}: {str(fault)[:120]}", location=place
         ) from None

@@ -164,11 +164,14 @@ def read_sidecar(path: Path) -> Sidecar:
     except OSError as fault:
         raise TemplateNotFound(f"the sidecar {path.name} cannot be read: {fault.strerror}") from None
     except UnicodeDecodeError:
-        raise TemplateSyntax("the sidecar is not UTF-8", location=Location(path.name), hint="save it as UTF-8") from None
+        raise TemplateSyntax(
+            "the sidecar is not UTF-8", location=Location(path.name), hint="save it as UTF-8"
+        ) from None
     except (tomllib.TOMLDecodeError, RecursionError) as fault:
         line = re.search(r"at line (\d+)", str(fault))
         raise TemplateSyntax(
-            f"the sidecar does not parse: {fault}", location=Location(path.name, int(line[1]) if line else None)
+            f"the sidecar does not parse: {fault}",
+            location=Location(path.name, int(line[1]) if line else None),
         ) from None
     return validated(Sidecar, _inlined(table), Location(path.name))
 
@@ -285,5 +288,7 @@ def _merged(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
     result = dict(lower)
     for name, value in upper.items():
         earlier = result.get(name)
-        result[name] = _merged(earlier, value) if isinstance(earlier, dict) and isinstance(value, dict) else value
+        result[name] = (
+            _merged(earlier, value) if isinstance(earlier, dict) and isinstance(value, dict) else value
+        )
     return result

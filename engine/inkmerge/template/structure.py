@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from lxml import etree
 
@@ -34,7 +34,7 @@ class _Tag:
 @dataclass(slots=True)
 class _Branch:
     tag: _Tag
-    content: list[str | etree._Element | _Block] = field(default_factory=list)
+    content: list[_Node] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -50,7 +50,8 @@ class _Block:
         )
 
 
-_Item = str | etree._Element | _Tag
+_Item: TypeAlias = "str | etree._Element | _Tag"
+_Node: TypeAlias = "str | etree._Element | _Block"
 
 
 def structure(root: etree._Element, name: str) -> None:
@@ -101,8 +102,8 @@ def _items(element: etree._Element) -> list[_Item]:
     return items
 
 
-def _parse(items: list[_Item], element: etree._Element, name: str) -> list[str | etree._Element | _Block]:
-    top: list[str | etree._Element | _Block] = []
+def _parse(items: list[_Item], element: etree._Element, name: str) -> list[_Node]:
+    top: list[_Node] = []
     stack: list[_Block] = []
     for item in items:
         into = stack[-1].branches[-1].content if stack else top
@@ -133,9 +134,7 @@ def _crossing(tag: _Tag, element: etree._Element, name: str) -> TemplateSyntax:
     )
 
 
-def _emit(
-    content: list[str | etree._Element | _Block], parent: etree._Element, wrapper: str, place: Location
-) -> None:
+def _emit(content: list[_Node], parent: etree._Element, wrapper: str, place: Location) -> None:
     for item in content:
         if isinstance(item, str):
             _append_text(parent, item)

@@ -81,11 +81,26 @@ def bidi_class(character: str) -> str:
 
 def _default_class(code: int) -> str:
     # https://www.unicode.org/Public/UCD/latest/ucd/extracted/DerivedBidiClass.txt, @missing lines
-    if 0x0600 <= code <= 0x07BF or 0x0860 <= code <= 0x08FF or 0xFB50 <= code <= 0xFDCF or 0xFDF0 <= code <= 0xFDFF:
+    if (
+        0x0600 <= code <= 0x07BF
+        or 0x0860 <= code <= 0x08FF
+        or 0xFB50 <= code <= 0xFDCF
+        or 0xFDF0 <= code <= 0xFDFF
+    ):
         return "AL"
-    if 0xFE70 <= code <= 0xFEFF or 0x1EC70 <= code <= 0x1ECBF or 0x1ED00 <= code <= 0x1ED4F or 0x1EE00 <= code <= 0x1EEFF:
+    if (
+        0xFE70 <= code <= 0xFEFF
+        or 0x1EC70 <= code <= 0x1ECBF
+        or 0x1ED00 <= code <= 0x1ED4F
+        or 0x1EE00 <= code <= 0x1EEFF
+    ):
         return "AL"
-    if 0x0590 <= code <= 0x08FF or 0xFB1D <= code <= 0xFB4F or 0x10800 <= code <= 0x10FFF or 0x1E800 <= code <= 0x1EFFF:
+    if (
+        0x0590 <= code <= 0x08FF
+        or 0xFB1D <= code <= 0xFB4F
+        or 0x10800 <= code <= 0x10FFF
+        or 0x1E800 <= code <= 0x1EFFF
+    ):
         return "R"
     if 0x20A0 <= code <= 0x20CF:
         return "ET"
@@ -95,7 +110,9 @@ def _default_class(code: int) -> str:
 
 
 def _has_rtl(text: str) -> bool:
-    return not text.isascii() and any(bidi_class(character) in _RTL_CLASSES for character in text if character > "\u0590")
+    return not text.isascii() and any(
+        bidi_class(character) in _RTL_CLASSES for character in text if character > "\u0590"
+    )
 
 
 def resolve_levels(classes: Sequence[str], text: str, base: Direction) -> list[int]:
@@ -234,7 +251,10 @@ def _isolating_sequences(
             runs.append([index])
     by_start = {run[0]: run for run in runs}
     before = {index: levels[kept[place - 1]] if place else paragraph for place, index in enumerate(kept)}
-    after = {index: levels[kept[place + 1]] if place + 1 < len(kept) else paragraph for place, index in enumerate(kept)}
+    after = {
+        index: levels[kept[place + 1]] if place + 1 < len(kept) else paragraph
+        for place, index in enumerate(kept)
+    }
     sequences = []
     for run in runs:
         if classes[run[0]] == "PDI" and run[0] in matches:

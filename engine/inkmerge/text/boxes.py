@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -103,7 +104,8 @@ def fit_text(characters: Characters, box: TextBox, setting: Setting, origin: tup
             characters, attempt = _cut(characters, box, setting, attempt)
     placed = _place(attempt, characters, box, origin)
     lines = tuple(
-        "".join(characters.text[item.cluster.start : item.cluster.end] for item in line.items).strip() for line in attempt.lines
+        "".join(characters.text[item.cluster.start : item.cluster.end] for item in line.items).strip()
+        for line in attempt.lines
     )
     return Fitted(placed, characters, lines, _overflow(attempt, box))
 
@@ -156,7 +158,9 @@ def _shrunk(characters: Characters, box: TextBox, setting: Setting, whole: _Atte
     return best
 
 
-def _cut(characters: Characters, box: TextBox, setting: Setting, whole: _Attempt) -> tuple[Characters, _Attempt]:
+def _cut(
+    characters: Characters, box: TextBox, setting: Setting, whole: _Attempt
+) -> tuple[Characters, _Attempt]:
     """Cut the text so that it and an ellipsis fit; the longest such text, found by halving."""
     ends = [item.cluster.end for line in whole.lines for item in line.items]
     low, high = 0, len(ends)
@@ -176,7 +180,9 @@ def _cut(characters: Characters, box: TextBox, setting: Setting, whole: _Attempt
 def _truncated(characters: Characters, end: int) -> Characters:
     kept = characters.text[:end].rstrip(" \n,;:-–—.·")
     spans = characters.spans[: len(kept)]
-    return replace(characters, text=kept + ELLIPSIS, spans=[*spans, spans[-1] if spans else characters.spans[0]])
+    return replace(
+        characters, text=kept + ELLIPSIS, spans=[*spans, spans[-1] if spans else characters.spans[0]]
+    )
 
 
 def _break(text: str, items: list[Item], width: float | None) -> tuple[list[_Line], bool]:
@@ -265,9 +271,10 @@ def _ascent(line: _Line) -> tuple[float, float]:
     return ascent, descent
 
 
-def _place(attempt: _Attempt, characters: Characters, box: TextBox, origin: tuple[float, float]) -> list[Placed]:
-    style = characters.spans[0].style if characters.spans else {}
-    root = list(characters.spans[0].lineage())[-1].style if characters.spans else style
+def _place(
+    attempt: _Attempt, characters: Characters, box: TextBox, origin: tuple[float, float]
+) -> list[Placed]:
+    root: Mapping[str, str] = list(characters.spans[0].lineage())[-1].style if characters.spans else {}
     is_rtl = base_direction(characters) == "rtl"
     anchor = root.get("text-anchor", "start")
     left = _left(box, origin[0], attempt.width, _anchored(anchor, is_rtl=is_rtl))
@@ -309,10 +316,10 @@ def _left(box: TextBox, x: float, used: float, anchored: str) -> float:
     return x - width * {"left": 0.0, "center": 0.5, "right": 1.0}[anchored]
 
 
-def _resolved_align(box: TextBox, style: object, anchor: str, *, is_rtl: bool) -> str:
-    chosen = box.align
+def _resolved_align(box: TextBox, style: Mapping[str, str], anchor: str, *, is_rtl: bool) -> str:
+    chosen: str | None = box.align
     if chosen is None:
-        text_align = style.get("text-align", "start") if isinstance(style, dict) else "start"
+        text_align = style.get("text-align", "start")
         if text_align == "start":
             return _anchored(anchor, is_rtl=is_rtl)
         chosen = text_align

@@ -147,14 +147,11 @@ class _Reader:
         mode = span.style.get("white-space", "normal")
         is_kept = mode in _KEEPS_SPACES or (mode == "normal" and _space(span.element) == "preserve")
         keeps_breaks = self._in_box and mode in _KEEPS_BREAKS
-        for character in transformed(text, span.style):
-            if character in "\n\r":
-                if keeps_breaks:
-                    self._break(span)
-                    continue
-                character = " "
-            elif character == "\t":
-                character = " "
+        for source in transformed(text, span.style):
+            if source in "\n\r" and keeps_breaks:
+                self._break(span)
+                continue
+            character = " " if source in "\n\r\t" else source
             if character == " " and not is_kept and (not self.characters or self._is_after_space()):
                 continue
             self._push(character, span, collapses=character == " " and not is_kept)
@@ -185,7 +182,7 @@ def _space(element: etree._Element) -> str:
     while current is not None:
         found = current.get(XML_SPACE)
         if found is not None:
-            return found
+            return str(found)
         current = current.getparent()
     return "default"
 
@@ -221,7 +218,9 @@ def _position(element: etree._Element, characters: Characters, length: LengthOf)
             angles = numbers(one.get("rotate", "")) or []
             for place, index in enumerate(_addressable(characters.text, start, end)):
                 if angles:
-                    characters.positions.setdefault(index, Position()).rotate = angles[min(place, len(angles) - 1)]
+                    characters.positions.setdefault(index, Position()).rotate = angles[
+                        min(place, len(angles) - 1)
+                    ]
 
 
 def _addressable(text: str, start: int, end: int) -> Iterator[int]:

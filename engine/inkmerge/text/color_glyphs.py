@@ -41,7 +41,7 @@ class ColorGlyph:
 
 def has_color(font: FontInstance) -> bool:
     """Tell whether a face has colour glyphs."""
-    return font.face.is_color
+    return bool(font.face.is_color)
 
 
 @lru_cache(maxsize=512)
@@ -77,7 +77,13 @@ def _painted(font: FontInstance, glyph_id: int, size_px: int) -> ColorGlyph | No
     png = _png(pixels.convert("RGBA"))
     top = -(box.y_origin + box.height)
     return ColorGlyph(
-        png, box.width, box.height, box.x_origin / size_px, top / size_px, box.width / size_px, box.height / size_px
+        png,
+        box.width,
+        box.height,
+        box.x_origin / size_px,
+        top / size_px,
+        box.width / size_px,
+        box.height / size_px,
     )
 
 

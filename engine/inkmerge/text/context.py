@@ -54,6 +54,7 @@ class FlatText:
         drawn: The text as drawn.
         bounds: Left, top, right and bottom of the em boxes, or None for no text.
         lines: The lines of a text box.
+        faces: File names of the faces that it is set with.
     """
 
     elements: tuple[etree._Element, ...]
@@ -62,3 +63,4 @@ class FlatText:
     drawn: str
     bounds: tuple[float, float, float, float] | None
     lines: tuple[str, ...] = ()
+    faces: tuple[str, ...] = ()

@@ -183,9 +183,7 @@ def adjust_lengths(characters: Characters, items: Sequence[Item], length: Length
         if wanted is None or not inside:
             continue
         natural = sum(item.advance for item in inside)
-        natural += sum(
-            position.dx for index, position in characters.positions.items() if start < index < end
-        )
+        natural += sum(position.dx for index, position in characters.positions.items() if start < index < end)
         if element.get("lengthAdjust") == "spacingAndGlyphs":
             if natural > 0:
                 for item in inside:

@@ -23,9 +23,14 @@ from inkmerge.text.shaping import Glyph
 
 _IMAGE_SCHEME: Final = "inkmerge-image:"
 _PAINT: Final = (
-    ("fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-linecap", "stroke-linejoin")
-    + ("stroke-miterlimit", "stroke-dasharray", "stroke-dashoffset", "color", "font-size")
-)
+    "fill",
+    "fill-opacity",
+    "stroke",
+    "stroke-opacity",
+    "stroke-width",
+    "stroke-linecap",
+    "stroke-linejoin",
+) + ("stroke-miterlimit", "stroke-dasharray", "stroke-dashoffset", "color", "font-size")
 _BELOW: Final = ("underline", "overline")
 _ABOVE: Final = ("line-through",)
 
@@ -74,7 +79,9 @@ class Painter:
         self.elements.append(group)
         return group
 
-    def _glyphs(self, group: Iterable[Placed], span: Span, into: list[etree._Element] | etree._Element) -> None:
+    def _glyphs(
+        self, group: Iterable[Placed], span: Span, into: list[etree._Element] | etree._Element
+    ) -> None:
         data: list[str] = []
         for one in group:
             frame = _frame(one)
@@ -89,9 +96,7 @@ class Painter:
         if data:
             self._path(" ".join(data), span.style, into)
 
-    def _path(
-        self, data: str, style: Mapping[str, str], into: list[etree._Element] | etree._Element
-    ) -> None:
+    def _path(self, data: str, style: Mapping[str, str], into: list[etree._Element] | etree._Element) -> None:
         attributes = {name: style[name] for name in _PAINT if name in style}
         order = style.get("paint-order", "normal").split()
         parts = [attributes]
@@ -104,9 +109,7 @@ class Painter:
                 path.set("data-text-bounds", f"{x0!r} {y0!r} {x1 - x0!r} {y1 - y0!r}")
             into.append(path)
 
-    def _color(
-        self, glyph: Glyph, origin: Transform, into: list[etree._Element] | etree._Element
-    ) -> bool:
+    def _color(self, glyph: Glyph, origin: Transform, into: list[etree._Element] | etree._Element) -> bool:
         enlarged = math.sqrt(abs(origin[0] * origin[3] - origin[1] * origin[2]))
         picture = color_glyph(glyph.font, glyph.glyph_id, math.ceil(glyph.size * enlarged * self.scale))
         if picture is None:
@@ -136,7 +139,9 @@ class Painter:
     ) -> None:
         """Draw the lines that this span and those around it declare, with the paint of who declares them."""
         for one in reversed(list(span.lineage())):
-            declared = f"{one.style.get('text-decoration-line', '')} {one.style.get('text-decoration', '')}".split()
+            declared = (
+                f"{one.style.get('text-decoration-line', '')} {one.style.get('text-decoration', '')}".split()
+            )
             for kind in kinds:
                 if kind in declared:
                     data = _lines(group, kind, one)
@@ -159,7 +164,12 @@ def _lines(group: Sequence[Placed], kind: str, declarer: Span) -> str:
     for one in sorted(group, key=lambda one: (one.line, one.x)):
         if pieces and one.angle == 0:
             last, width = pieces[-1]
-            if last.angle == 0 and last.line == one.line and last.y == one.y and abs(last.x + width - one.x) < 0.01:
+            if (
+                last.angle == 0
+                and last.line == one.line
+                and last.y == one.y
+                and abs(last.x + width - one.x) < 0.01
+            ):
                 pieces[-1] = (last, width + one.item.advance)
                 continue
         pieces.append((one, one.item.advance))
@@ -177,7 +187,11 @@ def _lines(group: Sequence[Placed], kind: str, declarer: Span) -> str:
         else:
             middle = -font.strikeout_position * em + thickness / 2
         frame = _frame(placed)
-        corners = ((0, middle - thickness / 2), (width, middle - thickness / 2), (width, middle + thickness / 2))
+        corners = (
+            (0, middle - thickness / 2),
+            (width, middle - thickness / 2),
+            (width, middle + thickness / 2),
+        )
         points = [frame.transformPoint(point) for point in (*corners, (0, middle + thickness / 2))]
         data.append("M " + " L ".join(f"{text_of(x)} {text_of(y)}" for x, y in points) + " Z")
     return " ".join(data)

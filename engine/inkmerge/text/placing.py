@@ -48,7 +48,9 @@ def place(characters: Characters, items: Sequence[Item], paths: PathSource, *, i
         if chunk[0].span.path is not None:
             path = paths.measured(chunk[0].span.path)
             if path is not None:
-                found = _on_path(characters, chunk, path, paths.offset(chunk[0].span.path, path, first), number)
+                found = _on_path(
+                    characters, chunk, path, paths.offset(chunk[0].span.path, path, first), number
+                )
                 placed.extend(found)
                 if found:
                     last = found[-1]
@@ -123,7 +125,11 @@ def _chunks(characters: Characters, items: Sequence[Item]) -> list[list[Item]]:
     for item in items:
         position = characters.positions.get(item.cluster.start)
         is_new = not chunks or item.span.path is not chunks[-1][-1].span.path
-        if item.span.path is None and position is not None and (position.x is not None or position.y is not None):
+        if (
+            item.span.path is None
+            and position is not None
+            and (position.x is not None or position.y is not None)
+        ):
             is_new = True
         if is_new:
             chunks.append([item])

@@ -31,8 +31,10 @@ def scripts_of(text: str) -> tuple[str, ...]:
         own = _script(character)
         if own not in _SHARED:
             current = own
-        elif current is not None and _extensions(character) - _SHARED and current not in _extensions(character):
-            current = sorted(_extensions(character) - _SHARED)[0]
+        elif (
+            current is not None and _extensions(character) - _SHARED and current not in _extensions(character)
+        ):
+            current = min(_extensions(character) - _SHARED)
         found.append(current)
     first = next((one for one in found if one is not None), "Latn")
     return tuple(first if one is None else one for one in found)

@@ -15,7 +15,6 @@ from inkmerge.text.painting import Painter, bounds_of
 from inkmerge.text.placing import PathSource, Placed, place
 
 
-
 def flatten_text(element: etree._Element, context: TextContext) -> FlatText:
     """Set a text and return its outlines.
 
@@ -45,7 +44,14 @@ def flatten_text(element: etree._Element, context: TextContext) -> FlatText:
     painter = Painter(context.scale, bounds)
     painter.paint(placed)
     drawn = " ".join(lines) if lines else characters.text
-    return FlatText(tuple(painter.elements), painter.images, tuple(findings), drawn, bounds, lines)
+    return FlatText(
+        tuple(painter.elements), painter.images, tuple(findings), drawn, bounds, lines, _faces(placed)
+    )
+
+
+def _faces(placed: Sequence[Placed]) -> tuple[str, ...]:
+    glyphs = (glyph for one in placed for glyph in one.item.cluster.glyphs)
+    return tuple(dict.fromkeys(glyph.font.face.path.name for glyph in glyphs))
 
 
 def _origin(element: etree._Element, context: TextContext) -> tuple[float, float]:
@@ -73,11 +79,15 @@ def _overflow(what: str, characters: Characters, context: TextContext) -> Findin
 
 def _missing(characters: Characters, placed: Sequence[Placed], context: TextContext) -> list[Finding]:
     missing = dict.fromkeys(
-        characters.text[one.item.cluster.start : one.item.cluster.end] for one in placed if one.item.cluster.is_missing
+        characters.text[one.item.cluster.start : one.item.cluster.end]
+        for one in placed
+        if one.item.cluster.is_missing
     )
     if not missing:
         return []
-    named = ", ".join(f"{one!r} ({' '.join(f'U+{ord(each):04X}' for each in one)})" for one in list(missing)[:5])
+    named = ", ".join(
+        f"{one!r} ({' '.join(f'U+{ord(each):04X}' for each in one)})" for one in list(missing)[:5]
+    )
     return [
         Finding(
             "missing-glyph",

@@ -137,12 +137,16 @@ def _itemize(text: str, spans: Sequence[Span], levels: Sequence[int], catalog: F
         span = span_of[start]
         style = spans[span][2]
         cluster = text[start:end]
-        font, is_missing = _font_for(cluster, style, catalog, previous if runs and runs[-1].span == span else None)
+        font, is_missing = _font_for(
+            cluster, style, catalog, previous if runs and runs[-1].span == span else None
+        )
         previous = font
         is_small = style.small_caps and cluster != cluster.upper() and not _has_small_caps(font)
         key = (levels[start], scripts[start], span, font, is_small, is_missing)
-        if runs and (last := runs[-1]) and key == (
-            last.level, last.script, last.span, last.font, last.is_small, last.is_missing
+        if (
+            runs
+            and (last := runs[-1])
+            and key == (last.level, last.script, last.span, last.font, last.is_small, last.is_missing)
         ):
             runs[-1] = _Run(last.start, end, *key)
         else:
@@ -158,8 +162,11 @@ def _font_for(
     wants_color = asks_for_emoji(cluster)
     if not wants_color and all(first.face.covers(ord(one)) for one in cluster if not is_ignorable(one)):
         # spaces and marks stay with the letters before them, so that these are shaped as one
-        if previous is not None and previous is not first and not any(one.isalnum() for one in cluster):
-            if not previous.face.is_color and all(previous.face.covers(ord(one)) for one in cluster):
+        is_neutral = (
+            previous is not None and previous is not first and not any(one.isalnum() for one in cluster)
+        )
+        if is_neutral and previous is not None and not previous.face.is_color:
+            if all(previous.face.covers(ord(one)) for one in cluster):
                 return previous, False
         return first, False
     found = catalog.fallback(cluster, style.query, style.language)
@@ -189,7 +196,11 @@ def _shape_run(text: str, run: _Run, style: TextStyle, *, vertical: bool) -> lis
     is_rtl = bool(run.level % 2)
     direction = "ttb" if vertical else "rtl" if is_rtl else "ltr"
     shaped = _shaped(
-        run.font, source, before, after, (direction, run.script, style.language, tuple(sorted(features.items())))
+        run.font,
+        source,
+        before,
+        after,
+        (direction, run.script, style.language, tuple(sorted(features.items()))),
     )
     scale = size / run.font.upem
     groups: dict[int, list[tuple[int, int, int, int, int]]] = {}
@@ -220,7 +231,15 @@ def _shape_run(text: str, run: _Run, style: TextStyle, *, vertical: bool) -> lis
             pen_y -= y_advance * scale
         advance = pen_y if vertical else pen_x
         clusters.append(
-            Cluster(run.start + start, run.start + end, tuple(glyphs), advance, run.level, run.span, run.is_missing)
+            Cluster(
+                run.start + start,
+                run.start + end,
+                tuple(glyphs),
+                advance,
+                run.level,
+                run.span,
+                run.is_missing,
+            )
         )
     return clusters
 
@@ -232,7 +251,11 @@ def _upper(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _shaped(
-    font: FontInstance, text: str, before: str, after: str, how: tuple[str, str, str, tuple[tuple[str, int], ...]]
+    font: FontInstance,
+    text: str,
+    before: str,
+    after: str,
+    how: tuple[str, str, str, tuple[tuple[str, int], ...]],
 ) -> tuple[tuple[int, int, int, int, int, int], ...]:
     """Return (glyph, cluster, x advance, y advance, x offset, y offset) in font units, in visual order."""
     direction, script, language, features = how

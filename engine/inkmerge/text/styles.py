@@ -63,7 +63,9 @@ def text_style(style: Mapping[str, str], language: str, spacing: Spacing, scale:
 @lru_cache(maxsize=512)
 def _query(families: str, weight: str, slope: str, stretch: str, variations: str) -> FontQuery:
     names = tuple(
-        name for match in _FAMILY.finditer(families) if (name := (match[1] or match[2] or match[3] or "").strip())
+        name
+        for match in _FAMILY.finditer(families)
+        if (name := (match[1] or match[2] or match[3] or "").strip())
     )
     style: Style = "oblique" if slope.startswith("oblique") else "italic" if slope == "italic" else "normal"
     percent = _STRETCHES.get(stretch)

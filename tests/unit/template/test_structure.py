@@ -29,8 +29,10 @@ def plain(root: etree._Element) -> str:
         ("{% if a %}<g/>{% endif %}", '<g data-show="(a)"><g/></g>'),
         (
             "{% if a %}<g/>{% elif b %}<a/>{% else %}<path/>{% endif %}",
-            '<g data-show="(a)"><g/></g><g data-show="not (a) and (b)"><a/></g>'
-            '<g data-show="not (a) and not (b)"><path/></g>',
+            (
+                '<g data-show="(a)"><g/></g><g data-show="not (a) and (b)"><a/></g>'
+                '<g data-show="not (a) and not (b)"><path/></g>'
+            ),
         ),
         ("{% for x in xs %}<g/>{% endfor %}", '<g data-repeat="x in xs"><g/></g>'),
         (
