@@ -20,8 +20,7 @@ class RenderedImage:
         dpi: Pixels per inch; 96 is one pixel per CSS pixel.
         alt: The text alternative; the same text is in the file's XMP.
         extended_description: Its long form, or None.
-        digest: SHA-256, hexadecimal, over what the picture depends on: template, fonts, output and the values
-            used. Equal digests are equal images.
+        digest: SHA-256 of `data`, hexadecimal.
         fallback: Why this is the fallback image, or None when it is the recipient's own.
         findings: What there was to report on the way.
     """

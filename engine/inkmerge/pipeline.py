@@ -210,7 +210,7 @@ class Template:
         self,
         reason: Reason,
         dpi: float | None = None,
-        format: Format | None = None,
+        format: Format | None = None,  # noqa: A002  the field\'s word for it
         *,
         width: int | None = None,
     ) -> RenderedImage:

@@ -35,7 +35,7 @@ class ManifestLine:
     Attributes:
         recipient: Their id.
         path: The image's path, relative to the manifest; None when the recipient is to be skipped.
-        digest: SHA-256 of the picture's inputs.
+        digest: SHA-256 of the file.
         media_type: The file's media type.
         width: Pixels across.
         height: Pixels down.

@@ -84,6 +84,7 @@ def drop_marks(root: etree._Element) -> None:
         for name in element.attrib:
             if name.startswith(_MARK_PREFIX):
                 del element.attrib[name]
+    etree.cleanup_namespaces(root)
 
 
 def _group(element: etree._Element, context: FlattenContext) -> None:

@@ -165,12 +165,16 @@ def _font_for(
         is_neutral = (
             previous is not None and previous is not first and not any(one.isalnum() for one in cluster)
         )
-        if is_neutral and previous is not None and not previous.face.is_color:
-            if all(previous.face.covers(ord(one)) for one in cluster):
-                return previous, False
+        if is_neutral and previous is not None and _takes(previous, cluster):
+            return previous, False
         return first, False
     found = catalog.fallback(cluster, style.query, style.language)
     return (first, True) if found is None else (found, False)
+
+
+def _takes(font: FontInstance, cluster: str) -> bool:
+    """Tell whether a face for letters has a glyph for each character."""
+    return not font.face.is_color and all(font.face.covers(ord(one)) for one in cluster)
 
 
 @lru_cache(maxsize=256)
