@@ -6,6 +6,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
 
 from fontTools.misc.transform import Identity, Transform
@@ -52,11 +53,10 @@ class Painter:
     images: dict[str, ImageSource] = field(default_factory=dict)
 
     def paint(self, placed: Sequence[Placed]) -> None:
-        """Paint a text: by spans in document order, in each the lines below, the glyphs, and the lines above."""
-        by_span: dict[int, list[Placed]] = {}
-        for one in sorted(placed, key=lambda one: one.item.cluster.start):
-            by_span.setdefault(id(one.item.span), []).append(one)
-        for group in by_span.values():
+        """Paint a text span after span, in each the lines below, the glyphs, and the lines above."""
+        ordered = sorted(placed, key=lambda one: one.item.cluster.start)
+        for _, run in groupby(ordered, key=lambda one: id(one.item.span)):
+            group = list(run)
             span = group[0].item.span
             if span.style.get("visibility", "visible") != "visible":
                 continue
