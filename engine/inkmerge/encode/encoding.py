@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,7 +16,6 @@ from inkmerge.encode.options import EncodeOptions
 from inkmerge.errors import Finding, InvalidValue, RenderError, Severity
 from inkmerge.raster.canvas import Canvas
 
-_METRES_PER_INCH: Final = 0.0254
 _COLOR: Final = re.compile(r"#[0-9a-fA-F]{6}")
 _PALETTE: Final = 256
 _APP1: Final = 65_000
@@ -67,7 +65,7 @@ def encode(canvas: Canvas, options: EncodeOptions, text: TextAlternative) -> Enc
         if options.size_budget is None:
             return Encoded(data, media_type, _weight(data))
         return _fitted(image, data, options, canvas.dpi, text)
-    except (OSError, ValueError, struct.error) as fault:
+    except (OSError, ValueError) as fault:
         raise RenderError(f"Pillow cannot write {options.format}: {fault}") from fault
 
 
@@ -142,11 +140,9 @@ def _png(
         written = _exact_palette(image) or image
     chunks = PngImagePlugin.PngInfo()
     chunks.add(b"sRGB", b"\x00")  # perceptual: https://www.w3.org/TR/png-3/#11sRGB
-    per_metre = round(dpi / _METRES_PER_INCH)
-    chunks.add(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
     chunks.add_itxt("XML:com.adobe.xmp", xmp_packet(text).decode())
     out = io.BytesIO()
-    written.save(out, "PNG", pnginfo=chunks, optimize=options.optimize)
+    written.save(out, "PNG", pnginfo=chunks, optimize=options.optimize, dpi=(dpi, dpi))
     return out.getvalue()
 
 

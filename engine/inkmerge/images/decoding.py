@@ -92,7 +92,7 @@ def _decode(source: ImageSource, width: int, height: int) -> DecodedImage:
     is_opaque = image.getchannel("A").getextrema()[0] == 255
     premultiplied = image.convert("RGBa")
     if image.size != (width, height):
-        premultiplied = premultiplied.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+        premultiplied = premultiplied.resize((width, height), Image.Resampling.BOX)
     return DecodedImage(width, height, 4 * width, premultiplied.tobytes("raw", "BGRa"), is_opaque)
 
 

@@ -129,7 +129,9 @@ def _identify(data: bytes, limits: Limits, location: Location) -> ImageSource:
             if image.getexif().get(ExifTags.Base.Orientation) in _TURNED:
                 width, height = height, width
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as fault:
-        raise AssetTooLarge(f"the image is too large: {fault}", location=location, hint="save it smaller") from None
+        raise AssetTooLarge(
+            f"the image is too large: {fault}", location=location, hint="save it smaller"
+        ) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise NotAnImage(
             "the bytes are no PNG, JPEG, WebP, GIF or SVG", location=location, hint="export the picture again"

@@ -20,13 +20,18 @@ from inkmerge.raster.canvas import Canvas
 def _library() -> Any:
     """Return the module with our surfaces, which needs libcairo."""
     try:
-        from inkmerge.raster import cairo_surfaces  # noqa: PLC0415  libcairo may be missing, and loading it takes long
+        return _import_surfaces()
     except OSError as fault:
         raise RasterizerUnavailable(
             "the system library libcairo cannot be loaded",
             hint="Debian, Ubuntu: apt-get install libcairo2; Fedora: dnf install cairo; Alpine: apk add cairo; "
             "macOS: brew install cairo",
         ) from fault
+
+
+def _import_surfaces() -> Any:
+    from inkmerge.raster import cairo_surfaces  # noqa: PLC0415  libcairo may be missing, and loading it takes long
+
     return cairo_surfaces
 
 

@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inkmerge.text.bidi import Direction, bidi_class, embedding_levels, paragraph_level, resolve_levels, visual_order
+from inkmerge.text.bidi import (
+    Direction,
+    bidi_class,
+    embedding_levels,
+    paragraph_level,
+    resolve_levels,
+    visual_order,
+)
 
 UNICODE = Path("/usr/share/unicode")
 EVERY = 13
@@ -39,7 +46,13 @@ def test_a_line_is_reordered_from_the_highest_level_down() -> None:
 
 
 def test_the_first_strong_character_gives_the_paragraph_its_direction() -> None:
-    assert [paragraph_level(text) for text in ("abc", "אב", "12 אב", "\u2067אב\u2069a", "")] == [0, 1, 1, 0, 0]
+    assert [paragraph_level(text) for text in ("abc", "אב", "12 אב", "\u2067אב\u2069a", "")] == [
+        0,
+        1,
+        1,
+        0,
+        0,
+    ]
 
 
 @given(st.text(max_size=60), st.sampled_from(["ltr", "rtl", "auto"]))

@@ -31,7 +31,9 @@ def set_text(source: str, box: TextBox | None = None, paths: dict[str, str] | No
     context = TextContext(
         catalog=FontCatalog.open([FONTS]),
         style_of=styles,
-        length=lambda value, element, axis: Viewport(100, 100, styles.font_size(element)).length(value, axis) or 0.0,
+        length=lambda value, element, axis: (
+            Viewport(100, 100, styles.font_size(element)).length(value, axis) or 0.0
+        ),
         path_of=lambda name: (paths[name], Identity) if paths and name in paths else None,
         scale=1.0,
         language="en",
@@ -123,7 +125,9 @@ def test_text_follows_a_path_and_what_is_beyond_it_is_left_out() -> None:
     source = '<text><textPath xlink:href="#p">ABC</textPath></text>'
     flat = set_text(source, paths={"p": "M 0 50 H 24"})
     assert lefts(flat) == [0, 10]
-    middle = source.replace("<textPath", '<textPath startOffset="50%"').replace("<text>", '<text text-anchor="middle">')
+    middle = source.replace("<textPath", '<textPath startOffset="50%"').replace(
+        "<text>", '<text text-anchor="middle">'
+    )
     assert lefts(set_text(middle, paths={"p": "M 0 50 H 50"})) == [10, 20, 30]
 
 
@@ -185,7 +189,9 @@ def test_a_line_that_fits_keeps_its_size() -> None:
         ("middle", "start", 35),
     ],
 )
-def test_a_box_hangs_at_the_texts_anchor_and_aligns_inside(anchor: str, align: str | None, left: float) -> None:
+def test_a_box_hangs_at_the_texts_anchor_and_aligns_inside(
+    anchor: str, align: str | None, left: float
+) -> None:
     flat = set_text(f'<text x="50" y="20" text-anchor="{anchor}">A</text>', box(width=30, align=align))
     assert lefts(flat) == [left]
 
@@ -220,7 +226,10 @@ def test_a_family_that_is_not_at_hand_is_a_warning() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=40), st.sampled_from(["shrink", "wrap", "ellipsis"]))
+@given(
+    st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=40),
+    st.sampled_from(["shrink", "wrap", "ellipsis"]),
+)
 def test_any_text_is_set_or_reported(text: str, fit: str) -> None:
     element = etree.Element("{http://www.w3.org/2000/svg}text")
     element.text = text

@@ -45,7 +45,11 @@ def test_arabic_joins_over_the_border_of_spans() -> None:
     other = TextStyle(FontQuery(("Noto Sans Arabic",)), 12)
     text = "سلام"
     levels = embedding_levels(text, "ltr")
-    whole = [glyph.glyph_id for cluster in shape(text, [(0, 4, style)], levels, catalog) for glyph in cluster.glyphs]
+    whole = [
+        glyph.glyph_id
+        for cluster in shape(text, [(0, 4, style)], levels, catalog)
+        for glyph in cluster.glyphs
+    ]
     parts = shape(text, [(0, 2, style), (2, 4, other)], levels, catalog)
     halves = [glyph.glyph_id for cluster in parts[:1] for glyph in cluster.glyphs]
     assert halves[0] == whole[0]
@@ -64,7 +68,9 @@ def test_arabic_joins_over_the_border_of_spans() -> None:
         ("é", 1, "Inter.ttf"),
     ],
 )
-def test_each_cluster_comes_whole_from_the_first_face_that_has_it(text: str, clusters: int, face: str) -> None:
+def test_each_cluster_comes_whole_from_the_first_face_that_has_it(
+    text: str, clusters: int, face: str
+) -> None:
     found = shaped(text, TextStyle(FontQuery(("Inter",)), 10), FontCatalog.open())
     assert len(found) == clusters
     assert {glyph.font.face.path.name for cluster in found for glyph in cluster.glyphs} == {face}

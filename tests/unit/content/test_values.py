@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from inkmerge.content import Values, resolve
+from inkmerge.errors import DataError, InvalidValue, LimitExceeded, MissingValue
+from inkmerge.limits import Limits
+from inkmerge.template.expression import FieldUse
+from inkmerge.template.sidecar import FieldSpec
+
+
+def settle(value: object, **spec: object) -> object:
+    recipient = {} if value is None else {"a": value}
+    return resolved(recipient, **spec).scope.get("a")
+
+
+def resolved(recipient: dict[str, object], **spec: object) -> Values:
+    uses = (FieldUse(("recipient", "a"), has_default=False),)
+    return resolve(recipient, {"a": FieldSpec.model_validate(spec)} if spec else {}, uses, Limits())
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "expected"),
+    [
+        ("Anna", {}, "Anna"),
+        ("12", {"type": "integer"}, 12),
+        ("12.0", {"type": "integer"}, 12),
+        ("12.5", {"type": "number"}, 12.5),
+        ("yes", {"type": "boolean"}, True),
+        ("2026-11-23", {"type": "date"}, date(2026, 11, 23)),
+        ("2026-11-23T10:00:00", {"type": "date"}, date(2026, 11, 23)),
+        ("red", {"type": "color"}, "#ff0000"),
+        ("a|b ; c", {"type": "list"}, ["a", "b", "c"]),
+        (None, {"default": "x"}, "x"),
+        ("", {"type": "integer", "default": 3}, 3),
+        ("é", {"max_length": 1}, "é"),
+        ("gold", {"one_of": ["gold"]}, "gold"),
+        ("AB-1", {"pattern": r"[A-Z]{2}-\d"}, "AB-1"),
+    ],
+)
+def test_a_value_is_brought_to_its_fields_type(
+    value: object, spec: dict[str, object], expected: object
+) -> None:
+    assert settle(value, **spec) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "spec"),
+    [
+        ("3,5", {"type": "number"}),
+        ("nan", {"type": "number"}),
+        ("9" * 30, {"type": "number"}),
+        (float("inf"), {}),
+        (10**400, {}),
+        ("12.5", {"type": "integer"}),
+        ("maybe", {"type": "boolean"}),
+        ("2026-13-01", {"type": "date"}),
+        ("url(#x)", {"type": "color"}),
+        ("red;fill:blue", {"type": "color"}),
+        ("Anna", {"max_length": 3}),
+        ("bronze", {"one_of": ["gold"]}),
+        ("x", {"pattern": r"\d"}),
+        ({"b": 1}, {"type": "text"}),
+        (object(), {}),
+    ],
+)
+def test_a_value_that_is_not_of_its_field_is_refused(value: object, spec: dict[str, object]) -> None:
+    with pytest.raises(InvalidValue):
+        settle(value, **spec)
+
+
+def test_a_missing_value_names_its_field_and_the_cure() -> None:
+    with pytest.raises(MissingValue, match="`a`") as caught:
+        resolved({})
+    assert "default" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("A\u0000n\u0007na", "Anna"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("e\u0301", "é"),
+        ("a" + "\u0301" * 50, "á" + "\u0301" * 8),
+        ("line\r\nbreak\u2028next", "line\nbreak\nnext"),
+        ("\ud800x", "x"),
+        ("a\u200db", "a\u200db"),
+    ],
+)
+def test_characters_that_cannot_be_set_are_removed(value: str, expected: str) -> None:
+    assert settle(value) == expected
+
+
+def test_what_was_removed_is_reported() -> None:
+    assert [finding.code for finding in resolved({"a": "A\u202e"}).findings] == ["value-cleaned"]
+
+
+def test_values_beyond_the_limits_are_refused() -> None:
+    with pytest.raises(LimitExceeded):
+        settle("x" * 1_000_000)
+    with pytest.raises(LimitExceeded):
+        settle(list(range(100_000)))
+    deep: object = "x"
+    for _ in range(20):
+        deep = {"a": deep}
+    with pytest.raises(LimitExceeded):
+        settle(deep)
+
+
+def test_nested_fields_are_checked_where_they_lie() -> None:
+    uses = (FieldUse(("content", "price"), has_default=False),)
+    values = resolve(
+        {"content": {"price": "3"}}, {"content.price": FieldSpec(type="integer")}, uses, Limits()
+    )
+    assert values.scope["content"]["price"] == 3
+    with pytest.raises(MissingValue, match=r"content\.price"):
+        resolve({}, {}, uses, Limits())
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=8,
+    )
+)
+def test_any_value_is_settled_or_refused(value: object) -> None:
+    try:
+        resolved({"a": value})
+    except (DataError, LimitExceeded):
+        pass
