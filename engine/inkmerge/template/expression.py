@@ -13,10 +13,12 @@ from jinja2.environment import Template as JinjaTemplate
 
 from inkmerge.errors import LimitExceeded, Location, TemplateSyntax
 from inkmerge.limits import Limits
+from inkmerge.text.bidi import has_rtl
 from inkmerge.template.sandbox import Sandbox, check_tree, finalized, guarded
 
 NAMESPACES: Final = frozenset(("recipient", "content", "campaign"))
 _shown: ContextVar[list[str] | None] = ContextVar("shown", default=None)
+_isolates: ContextVar[bool] = ContextVar("isolates", default=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +63,23 @@ class TextTemplate:
     _compiled: JinjaTemplate
     _longest: int
 
-    def fill(self, scope: Mapping[str, object]) -> Filled:
+    def fill(self, scope: Mapping[str, object], *, is_drawn: bool = False) -> Filled:
         """Fill the text.
+
+        Text that is drawn has right-to-left values in isolates, so that what stands around them keeps its order:
+        https://www.w3.org/International/articles/inline-bidi-markup/#isolation
 
         Raises:
             DataError: A value is missing or does not fit.
             LimitExceeded: The text gets too long.
         """
         printed: list[str] = []
-        token = _shown.set(printed)
+        token, isolates = _shown.set(printed), _isolates.set(is_drawn)
         try:
             text: str = guarded(lambda: self._run(scope), self.source, self.location)
         finally:
             _shown.reset(token)
+            _isolates.reset(isolates)
         return Filled(text, tuple(printed))
 
     def _run(self, scope: Mapping[str, object]) -> str:
@@ -178,6 +184,8 @@ def _printed(value: object) -> object:
     printed = _shown.get()
     if printed is not None:
         printed.append(str(final))
+    if _isolates.get() and isinstance(final, str) and has_rtl(final):
+        return f"\u2068{final}\u2069"
     return final
 
 

@@ -74,7 +74,7 @@ class Filler:
             element.text = self._text(fill.text, fill, scope)
 
     def _text(self, template: TextTemplate, fill: ElementFill, scope: Mapping[str, object]) -> str:
-        filled = template.fill(scope)
+        filled = template.fill(scope, is_drawn=True)
         names = {".".join(use.path) for use in template.fields}
         is_decorative = fill.is_decorative or (bool(names) and names <= self.decorative)
         name = next(iter(sorted(names)), None)

@@ -39,7 +39,7 @@ def embedding_levels(text: str, base: Direction = "ltr") -> list[int]:
 
     Controls that rule X9 removes have the level of what stands before them.
     """
-    if base != "rtl" and not _has_rtl(text):
+    if base != "rtl" and not has_rtl(text):
         return [0] * len(text)
     return resolve_levels([bidi_class(character) for character in text], text, base)
 
@@ -109,7 +109,8 @@ def _default_class(code: int) -> str:
     return "L"
 
 
-def _has_rtl(text: str) -> bool:
+def has_rtl(text: str) -> bool:
+    """Tell whether any character is right to left, or says so."""
     return not text.isascii() and any(
         bidi_class(character) in _RTL_CLASSES for character in text if character > "\u0590"
     )
