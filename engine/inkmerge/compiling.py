@@ -22,7 +22,7 @@ from inkmerge.errors import (
 )
 from inkmerge.fallback import Fallback, load_fallback
 from inkmerge.flat.context import FlattenContext
-from inkmerge.flat.flatten import errors_of, flatten
+from inkmerge.flat.flatten import check_transforms, errors_of, flatten
 from inkmerge.flat.frames import find_boxes
 from inkmerge.flat.paint import resolve_href_chains
 from inkmerge.fonts import FontCatalog
@@ -190,6 +190,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     context.ids = elements_by_id(prepared)
     context.boxes = boxes
     flatten(list(drawn_elements(prepared, is_dynamic=False)), context)
+    check_transforms(prepared, context)
     for finding in errors_of(findings):
         raise error_of(finding)
 

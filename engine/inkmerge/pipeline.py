@@ -20,7 +20,7 @@ from inkmerge.errors import Finding, InkmergeError, InvalidValue, Location
 from inkmerge.fallback import Reason
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument
-from inkmerge.flat.flatten import drop_marks, errors_of, flatten
+from inkmerge.flat.flatten import check_transforms, drop_marks, errors_of, flatten
 from inkmerge.image import RenderedImage
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.raster import rasterize, to_pdf
@@ -300,6 +300,8 @@ def _fill(compiled: CompiledTemplate, recipient: Mapping[str, Any], scale: float
     changed = filler.fill(root, values.scope)
     context = _context(compiled, root, scale, values)
     flatten(changed, context)
+    if any(name == "transform" for fill in compiled.fills.values() for name, _ in fill.attributes):
+        check_transforms(root, context)
     drop_marks(root)
     text = _describe(compiled, values)
     findings = (

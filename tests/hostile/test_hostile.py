@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,3 +63,30 @@ def test_bad_input_gets_its_code_and_the_next_render_is_right(name: str, tmp_pat
     assert stage == expected["stage"]
     if expected.get("codes"):
         assert codes & set(expected["codes"])
+
+
+def _values() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((HOSTILE / "values.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def plain() -> Iterator[IsolatedTemplate]:
+    with IsolatedTemplate.load(HOSTILE / "plain.svg", limits=LIMITS) as template:
+        yield template
+
+
+@pytest.mark.parametrize("name", sorted(_values()))
+def test_a_bad_value_gets_the_fallback_or_a_picture_and_the_next_render_is_right(
+    name: str, plain: IsolatedTemplate
+) -> None:
+    recipe = _values()[name]
+    value = (
+        recipe.get("prefix", "")
+        + recipe.get("repeat", "") * recipe.get("times", 0)
+        + recipe.get("suffix", "")
+    )
+    image = plain.render({"name": value}, dpi=96)
+    assert ("render" if image.fallback else "ok") in recipe["stages"]
+    if recipe["codes"]:
+        assert {finding.code for finding in image.findings} & set(recipe["codes"])
+    assert plain.render({"name": "Anna"}, dpi=96).fallback is None

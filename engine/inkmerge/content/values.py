@@ -119,7 +119,9 @@ def _settle(
     if into is not None and not isinstance(into, dict):
         return None  # a method or an item of a plain value: the placeholder's own matter
     value = None if into is None else into.get(last)
-    is_absent = value is None or (value == "" and spec is not None and spec.type != "text")
+    # a cell of spaces says as little as none; the empty text is a value that a text field may have
+    is_blank = isinstance(value, str) and value != "" and not value.strip()
+    is_absent = value is None or is_blank or (value == "" and spec is not None and spec.type != "text")
     if not is_absent:
         checked = value if spec is None else _checked(name, value, spec)
         if into is not None:

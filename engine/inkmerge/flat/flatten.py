@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
+from fontTools.misc.transform import Identity
 from lxml import etree
 
 from inkmerge.errors import Finding, UnsafeTemplate
@@ -22,7 +23,7 @@ from inkmerge.svg.parsing import parse_svg, place_of, remove_element
 from inkmerge.svg.references import elements_by_id, prefix_ids, references
 from inkmerge.svg.sizing import document_viewport
 from inkmerge.svg.style import ComputedStyles
-from inkmerge.svg.transforms import transform_text
+from inkmerge.svg.transforms import parse_transform, transform_text
 from inkmerge.svg.units import ViewBox, number_or_percentage, text_of, viewport_transform
 
 _GROUP: Final = frozenset(
@@ -76,6 +77,23 @@ def flatten(elements: Iterable[etree._Element], context: FlattenContext) -> None
         elif local_name(element) not in _LEFT:
             context.warn("unsupported-feature", f"<{local_name(element)}> is not drawn", element)
             remove_element(element)
+
+
+def check_transforms(root: etree._Element, context: FlattenContext) -> None:
+    """Refuse transforms whose product is beyond any drawing.
+
+    Raises:
+        LimitExceeded: With the place of the innermost.
+    """
+    stack = [(root, Identity)]
+    while stack:
+        element, around = stack.pop()
+        own = element.get("transform")
+        matrix = around
+        if own:
+            matrix = around.transform(parse_transform(own) or Identity)
+            context.bounded(max(map(abs, matrix)), element, "transform")
+        stack.extend((child, matrix) for child in element if isinstance(child.tag, str))
 
 
 def drop_marks(root: etree._Element) -> None:

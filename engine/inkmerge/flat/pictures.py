@@ -6,16 +6,19 @@ from typing import Final
 
 from lxml import etree
 
-from inkmerge.errors import AssetError, LimitExceeded
+from inkmerge.errors import AssetError, LimitExceeded, Location
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.document import IMAGE_SCHEME
-from inkmerge.images import ImageSource, open_image
+from inkmerge.images import ImageSource, decode, open_image
 from inkmerge.svg.names import new
 from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.references import href
 from inkmerge.svg.units import text_of
 
 WRAPPED: Final = ("id", "transform", "opacity", "clip-path", "mask", "filter", "mix-blend-mode")
+
+_TRIAL_PX: Final = 64
+"""Pixels of the decoding that shows whether a picture is whole; small, so that it costs little."""
 
 
 def flatten_image(element: etree._Element, context: FlattenContext) -> ImageSource | None:
@@ -39,6 +42,8 @@ def flatten_image(element: etree._Element, context: FlattenContext) -> ImageSour
     if not is_svg:
         context.images[source.digest] = source
         context.limits.require("images", len(context.images), place)
+        if not context.is_filled:
+            _require_whole(source, place)
     geometry = _geometry(element, source, context)
     if geometry is None:
         remove_element(element)
@@ -55,6 +60,14 @@ def flatten_image(element: etree._Element, context: FlattenContext) -> ImageSour
     for name, value in attributes.items():
         target.set(name, value)
     return source if is_svg else None
+
+
+def _require_whole(source: ImageSource, place: Location) -> None:
+    """Refuse a damaged picture when the template is loaded, not when it is first drawn."""
+    try:
+        decode(source, _TRIAL_PX, _TRIAL_PX)
+    except AssetError as fault:
+        raise fault.at(place) from None
 
 
 def _geometry(element: etree._Element, source: ImageSource, context: FlattenContext) -> dict[str, str] | None:

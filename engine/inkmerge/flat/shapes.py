@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from fontTools.misc.transform import Identity
 from lxml import etree
 
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.paint import paint_attributes
 from inkmerge.flat.path_data import read_path
 from inkmerge.svg.names import local_name, svg_name
-from inkmerge.svg.parsing import remove_element
+from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.units import numbers, text_of
+from inkmerge.text import measure
 
 KEPT: Final = ("id", "transform", "opacity", "clip-path", "mask", "filter", "mix-blend-mode", "clip-rule")
 _MARKERS: Final = ("marker-start", "marker-mid", "marker-end")
@@ -27,6 +29,7 @@ def flatten_shape(element: etree._Element, context: FlattenContext) -> None:
     attributes = {name: element.attrib[name] for name in KEPT if name in element.attrib}
     attributes["d"] = data
     attributes.update(paint_attributes(element, style, context))
+    _check_dashes(data, attributes.get("stroke-dasharray"), element, context)
     if local_name(element) in {"path", "line", "polyline", "polygon"}:
         attributes.update({name: style[name] for name in _MARKERS if style.get(name, "none") != "none"})
     if (rendering := style.get("shape-rendering", "auto")) != "auto":
@@ -37,6 +40,15 @@ def flatten_shape(element: etree._Element, context: FlattenContext) -> None:
     element.tag = svg_name("path")
     for name, value in attributes.items():
         element.set(name, value)
+
+
+def _check_dashes(data: str, dashes: str | None, element: etree._Element, context: FlattenContext) -> None:
+    """Refuse a path whose dashes would take for ever to draw."""
+    if dashes is None:
+        return
+    lengths = [float(word) for word in dashes.split()]
+    found = len(lengths) * measure(data, Identity).length / sum(lengths)
+    context.limits.require("dashes", round(found), place_of(element, context.name))
 
 
 def _is_clip_child(element: etree._Element) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 from fontTools.misc.transform import Identity, Transform
 
@@ -13,6 +14,7 @@ _FUNCTION = re.compile(r"[\s,]*(matrix|translate|scale|rotate|skewX|skewY)\s*\((
 _UNIT = re.compile(r"(?<=[\d.])(px|deg)\b")
 
 
+@lru_cache(maxsize=4096)
 def parse_transform(value: str) -> Transform | None:
     """Return the matrix (a, b, c, d, e, f) of a transform list, or None when it does not parse.
 

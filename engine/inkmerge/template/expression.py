@@ -13,8 +13,8 @@ from jinja2.environment import Template as JinjaTemplate
 
 from inkmerge.errors import LimitExceeded, Location, TemplateSyntax
 from inkmerge.limits import Limits
-from inkmerge.text.bidi import has_rtl
 from inkmerge.template.sandbox import Sandbox, check_tree, finalized, guarded
+from inkmerge.text.bidi import has_rtl
 
 NAMESPACES: Final = frozenset(("recipient", "content", "campaign"))
 _shown: ContextVar[list[str] | None] = ContextVar("shown", default=None)

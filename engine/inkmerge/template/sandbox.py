@@ -268,6 +268,10 @@ def _check_node(node: nodes.Node, location: Location, sandbox: Sandbox) -> None:
         raise _unknown("filter", node.name, list(sandbox.filters), location)
     if isinstance(node, nodes.Test) and node.name not in sandbox.tests:
         raise _unknown("test", node.name, list(sandbox.tests), location)
+    if isinstance(node, nodes.Mul | nodes.Mod) and any(
+        isinstance(side, nodes.Const) and isinstance(side.value, str) for side in (node.left, node.right)
+    ):
+        raise UnsafeTemplate("texts cannot be multiplied or formatted", location=location)
     if isinstance(node, nodes.Call) and not _is_known_call(node):
         raise UnsafeTemplate("only range() and methods of text and mappings can be called", location=location)
 

@@ -25,20 +25,24 @@ def flatten_text(element: etree._Element, context: TextContext) -> FlatText:
     context.limits.require("text_total", len(characters.text), context.location)
     if not characters.text:
         return FlatText((), {}, (), "", None)
+    for _, _, span in characters.runs():
+        context.limits.require("font_size", float(span.style.get("font-size", "16")), context.location)
     setting = Setting(context.catalog, context.length, context.language)
     findings: list[Finding] = []
     lines: tuple[str, ...] = ()
+    overflow = None
     if context.box is not None:
         fitted = fit_text(characters, context.box, setting, _origin(element, context))
         placed, characters, lines = fitted.placed, fitted.characters, fitted.lines
-        if fitted.overflow is not None:
-            findings.append(_overflow(fitted.overflow, characters, context))
+        overflow = fitted.overflow
     else:
         items = shaped_items(characters, setting)
         adjust_lengths(characters, items, context.length)
         paths = PathSource(context.path_of, context.length)
         placed = place(characters, items, paths, is_rtl=base_direction(characters) == "rtl")
     findings += _missing(characters, placed, context)
+    if overflow is not None:
+        findings.append(_overflow(overflow, characters, context))
     findings += _families(characters, context)
     bounds = bounds_of(placed)
     painter = Painter(context.scale, bounds)

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from inkmerge.content import Values, resolve
 from inkmerge.errors import DataError, InvalidValue, LimitExceeded, MissingValue
 from inkmerge.limits import Limits

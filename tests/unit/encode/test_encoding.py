@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
+
 from inkmerge.alt import TextAlternative
 from inkmerge.encode import EncodeOptions, encode, read_text_alternative
 from inkmerge.errors import InvalidValue
 from inkmerge.raster.canvas import Canvas
-from PIL import Image
 
 TEXT = TextAlternative('Hello "Anna" & <Bo> 🎉', "The long form", "de")
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
+
 from inkmerge.errors import AssetNotAllowed, AssetNotFound, AssetTooLarge, InkmergeError, Location, NotAnImage
 from inkmerge.images import ImageFolders, ImageSource, decode, open_image
 from inkmerge.limits import Limits
-from PIL import Image
 
 PLACE = Location("t.svg", 3, "photo")
 
@@ -79,7 +80,7 @@ def test_what_is_no_allowed_picture_is_refused_with_its_place(
 
 def test_pixels_are_counted_before_they_are_decoded(tmp_path: Path) -> None:
     data = encoded(Image.new("1", (5000, 5000)))
-    with pytest.raises(AssetTooLarge, match="25,000,000|5,000"):
+    with pytest.raises(AssetTooLarge, match="5,000"):
         opened(uri(data), tmp_path)
     assert opened(uri(data), tmp_path, replace(Limits(), image_px=30_000_000)).width == 5000
 

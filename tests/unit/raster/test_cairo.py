@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
+from lxml import etree
+from PIL import Image
+
 from inkmerge.alt import TextAlternative
 from inkmerge.errors import RasterizerUnavailable, RenderError
 from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument
-from inkmerge.images import ImageFolders, open_image
+from inkmerge.images import ImageFolders, ImageSource, open_image
 from inkmerge.limits import Limits
-from inkmerge.raster import libcairo_version, rasterize, to_pdf
 from inkmerge.raster import cairo as cairo_module
-from lxml import etree
-from PIL import Image
+from inkmerge.raster import libcairo_version, rasterize, to_pdf
 
 NAMES = {
     b"\xff\xff\xff\xff": "W",
@@ -21,7 +23,9 @@ NAMES = {
 }
 
 
-def flat(body: str, width: int = 8, height: int = 4, images=None) -> FlatDocument:
+def flat(
+    body: str, width: int = 8, height: int = 4, images: dict[str, ImageSource] | None = None
+) -> FlatDocument:
     source = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">{body}</svg>'
     return FlatDocument(etree.fromstring(source), width, height, images or {})
 
@@ -57,7 +61,7 @@ def test_a_group_is_clipped_and_moved() -> None:
     assert art(flat(body)) == ["________", "___RR___", "___RR___", "________"]
 
 
-def picture(tmp_path, image: Image.Image) -> tuple[str, dict]:
+def picture(tmp_path: Path, image: Image.Image) -> tuple[str, dict[str, ImageSource]]:
     image.save(tmp_path / "p.png")
     source = open_image("p.png", ImageFolders(tmp_path), Limits(), None)  # type: ignore[arg-type]  # no place needed
     return IMAGE_SCHEME + source.digest, {source.digest: source}
@@ -73,7 +77,7 @@ def picture(tmp_path, image: Image.Image) -> tuple[str, dict]:
     ],
 )
 def test_a_picture_fills_its_frame_as_preserve_aspect_ratio_says(
-    fit: str, expected: list[str], tmp_path
+    fit: str, expected: list[str], tmp_path: Path
 ) -> None:
     image = Image.new("RGB", (400, 100), "red")
     image.paste("blue", (200, 0, 400, 100))
@@ -118,7 +122,7 @@ def test_libcairo_says_its_version() -> None:
     assert libcairo_version()
 
 
-def test_a_png_of_the_canvas_reads_back(tmp_path) -> None:
+def test_a_png_of_the_canvas_reads_back() -> None:
     canvas = rasterize(flat(f'<path d="M 0 0 H 8 V 4 H 0 Z" {RED}/>'), 8, 4, 96)
     out = io.BytesIO()
     Image.frombuffer("RGBa", (8, 4), canvas.data, "raw", "BGRa", canvas.stride).convert("RGBA").save(

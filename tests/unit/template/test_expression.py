@@ -5,6 +5,7 @@ import pickle
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from inkmerge.errors import (
     DataError,
     InkmergeError,

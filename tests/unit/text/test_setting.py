@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fontTools.misc.transform import Identity
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
+
 from inkmerge.errors import Location
 from inkmerge.fonts import FontCatalog
 from inkmerge.limits import Limits
 from inkmerge.svg.style import ComputedStyles
 from inkmerge.svg.units import Viewport
 from inkmerge.text import FlatText, TextBox, TextContext, flatten_text
-from lxml import etree
 
 FONTS = Path(__file__).parents[2] / "fonts"
 VIEWPORT = Viewport(100, 100)
@@ -144,7 +146,7 @@ def test_stroke_under_fill_makes_two_paths() -> None:
     assert [path.get("stroke") for path in flat.elements] == ["red", "none"]
 
 
-def box(**fields) -> TextBox:
+def box(**fields: Any) -> TextBox:
     return TextBox(**fields)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from inkmerge.fonts import FontCatalog, FontQuery
 from inkmerge.text.bidi import embedding_levels
 from inkmerge.text.shaping import Cluster, TextStyle, shape
