@@ -1,7 +1,7 @@
-"""`Canvas` + text alternative → the bytes of a file, with density, sRGB and XMP."""
+"""Encode a `Canvas` and its `TextAlternative` into an `Encoded`: PNG, JPEG or WebP bytes with metadata."""
 
 from inkmerge.encode.encoding import Encoded, encode
-from inkmerge.encode.metadata import read_text_alternative
 from inkmerge.encode.options import EncodeOptions
+from inkmerge.encode.reading import read_text_alternative
 
 __all__ = ["EncodeOptions", "Encoded", "encode", "read_text_alternative"]

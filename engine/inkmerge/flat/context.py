@@ -93,7 +93,7 @@ class FlattenContext:
 
     def bounded(self, value: float, element: etree._Element, attribute: str) -> float:
         """Return `value`, or raise `LimitExceeded` when it is beyond any drawing."""
-        if abs(value) > self.limits.coordinate:
+        if not abs(value) <= self.limits.coordinate:  # nor is NaN
             raise LimitExceeded(
                 f"{attribute}: found {value:g}, allowed are {self.limits.coordinate:g} user units",
                 location=place_of(element, self.name),

@@ -92,7 +92,8 @@ def check_transforms(root: etree._Element, context: FlattenContext) -> None:
         matrix = around
         if own:
             matrix = around.transform(parse_transform(own) or Identity)
-            context.bounded(max(map(abs, matrix)), element, "transform")
+            for value in matrix:
+                context.bounded(value, element, "transform")
         stack.extend((child, matrix) for child in element if isinstance(child.tag, str))
 
 

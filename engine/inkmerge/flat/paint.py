@@ -244,7 +244,8 @@ def read_transform(element: etree._Element, name: str, context: FlattenContext) 
     if matrix is None:
         context.invalid(element, name, value)
         return Identity
-    context.bounded(max(map(abs, matrix)), element, name)
+    for value in matrix:
+        context.bounded(value, element, name)
     return matrix
 
 

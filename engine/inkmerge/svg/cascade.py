@@ -73,7 +73,7 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
 
     Raises:
         LimitExceeded: More CSS than allowed.
-        UnsupportedFeature: A placeholder in a selector.
+        UnsupportedFeature: A placeholder in a selector or a class.
     """
     masks = _Masks()
     findings: list[Finding] = []
@@ -89,6 +89,12 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
             if matched:
                 winners[wrapped.etree_element] = matched
     for element in root.iter(etree.Element):
+        if "{" in element.get("class", ""):
+            raise UnsupportedFeature(
+                "a placeholder in class",
+                location=place_of(element, name),
+                hint="write the placeholder in the property itself, such as fill, or switch elements with data-show",
+            )
         _apply(element, winners.get(element, ()), masks)
     return findings
 

@@ -9,10 +9,10 @@ from lxml import etree
 
 from inkmerge.errors import AssetNotAllowed, Finding, Severity, UnsafeTemplate, UnsupportedFeature
 from inkmerge.limits import Limits
-from inkmerge.svg.names import SHAPES, XLINK_HREF, local_name, mark, new, svg_name
+from inkmerge.svg.names import NEVER_DRAWN, SHAPES, TEXT_ROOTS, XLINK_HREF, local_name, mark, new, svg_name
 from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.properties import INHERITED
-from inkmerge.svg.references import elements_by_id, href
+from inkmerge.svg.references import elements_by_id, href, references
 from inkmerge.svg.style import ComputedStyles
 from inkmerge.svg.transforms import transform_text
 from inkmerge.svg.units import Axis, ViewBox, Viewport, text_of, viewport_transform
@@ -65,6 +65,7 @@ class Expansion:
                 self._enter_viewport(nested)
         for symbol in list(self._root.iter(svg_name("symbol"))):
             remove_element(symbol)
+        self._drop_undrawn()
 
     def _decide_switches(self) -> None:
         for element in list(self._root.iter(etree.Element)):
@@ -100,15 +101,32 @@ class Expansion:
         for element in list(self._root.iter(etree.Element)):
             is_drawn = local_name(element) not in {"clipPath", "mask", "marker", "pattern", "linearGradient"}
             if element.get("display") == "none" and is_drawn and element.getparent() is not None:
-                if local_name(element) == "defs" or self._holds_targets(element):
-                    element.attrib.pop("display")
-                    element.tag = svg_name("defs")
-                else:
+                # what is hidden may be referred to: it becomes a definition, until it is known
+                element.attrib.pop("display")
+                if element.get("id") is None and local_name(element) in SHAPES | TEXT_ROOTS | {"image"}:
                     remove_element(element)
+                elif local_name(element) in SHAPES | TEXT_ROOTS | {"image"}:
+                    self._define(element)
+                else:
+                    element.tag = svg_name("defs")
 
-    def _holds_targets(self, element: etree._Element) -> bool:
-        """Tell whether something hidden may be referred to from elsewhere."""
-        return any(child.get("id") is not None for child in element.iter(etree.Element))
+    def _define(self, element: etree._Element) -> None:
+        """Put an element into a `<defs>` of its own in its place."""
+        parent = element.getparent()
+        assert parent is not None  # the root is displayed
+        defs = new("defs")
+        defs.tail, element.tail = element.tail, None
+        parent.replace(element, defs)
+        defs.append(element)
+
+    def _drop_undrawn(self) -> None:
+        """Drop what stands in `<defs>` to be used, and no longer is: it is not drawn, and need not be filled."""
+        used = {target for element in self._root.iter(etree.Element) for _, target in references(element)}
+        for defs in list(self._root.iter(svg_name("defs"))):
+            for element in list(defs):
+                is_resource = local_name(element) in NEVER_DRAWN
+                if not is_resource and not any(one.get("id") in used for one in element.iter(etree.Element)):
+                    remove_element(element)
 
     def _expand(self, use: etree._Element, chain: tuple[str, ...]) -> None:
         link = href(use)

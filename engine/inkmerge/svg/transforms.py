@@ -18,6 +18,8 @@ _UNIT = re.compile(r"(?<=[\d.])(px|deg)\b")
 def parse_transform(value: str) -> Transform | None:
     """Return the matrix (a, b, c, d, e, f) of a transform list, or None when it does not parse.
 
+    The product of a long list may be infinite: callers check what is drawn against their limits.
+
     Lengths may carry ``px`` and angles ``deg``, as CSS writes them.
     https://www.w3.org/TR/SVG2/coords.html#TransformProperty
     """
@@ -36,7 +38,7 @@ def parse_transform(value: str) -> Transform | None:
             return None
         result = result.transform(step)
         position = match.end()
-    return result if all(map(math.isfinite, result)) else None
+    return result
 
 
 def _function(name: str, a: list[float]) -> Transform | None:

@@ -24,7 +24,6 @@ DYNAMIC: Final = mark("dynamic")
 
 _REFUSED: Final[dict[str, str]] = {
     "id": "give the element a fixed id",
-    "class": "write the placeholder in the property itself, such as fill",
     "clip-path": "use data-show on elements with different clip paths",
     "mask": "use data-show on elements with different masks",
     "filter": "use data-show on elements with different filters",

@@ -1,0 +1,121 @@
+"""The command line as a person or a program meets it: exit codes, stdout, stderr, messages."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20"><title>Hi {{ name }}</title>'
+    '<text y="15" data-width="55">{{ name }}</text></svg>'
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "t.svg").write_text(SVG)
+    (tmp_path / "plain.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="6" height="2"/>')
+    (tmp_path / "broken.svg").write_text("<svg")
+    (tmp_path / "r.csv").write_text("\ufeffid;name\na;Anna\nb;\nc;Bo;more\n", encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "inkmerge_cli", *arguments]
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False)
+
+
+def test_render_writes_a_picture_in_the_format_of_its_suffix(folder: Path) -> None:
+    done = run(folder, "render", "t.svg", "-D", "name=Anna", "--width", "120", "-o", "a.jpg")
+    assert (done.returncode, done.stdout) == (0, b"")
+    with Image.open(folder / "a.jpg") as image:
+        assert (image.format, image.size) == ("JPEG", (120, 40))
+
+
+def test_render_writes_data_to_stdout_and_words_to_stderr(folder: Path) -> None:
+    (folder / "p.json").write_text('{"name": "Anna"}')
+    done = run(folder, "render", "t.svg", "--data", "p.json", "--format", "svg", "-o", "-")
+    assert done.stdout.startswith(b"<svg")
+    assert done.returncode == 0
+
+
+def test_a_fallback_is_exit_code_3_and_strict_makes_it_1(folder: Path) -> None:
+    done = run(folder, "render", "t.svg", "-o", "a.png")
+    assert done.returncode == 3
+    assert b"error[missing-value]" in done.stderr
+    assert b"hint: " in done.stderr
+    assert (folder / "a.png").exists()
+    assert run(folder, "render", "t.svg", "--strict", "-o", "b.png").returncode == 1
+    assert not (folder / "b.png").exists()
+
+
+def test_a_plain_svg_is_a_template_and_may_be_decorative(folder: Path) -> None:
+    assert run(folder, "render", "plain.svg", "-o", "a.png").returncode == 1
+    assert run(folder, "render", "plain.svg", "--decorative", "-o", "a.png").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("render", "t.svg"),
+        ("render", "t.svg", "-o", "a.png", "-D", "name"),
+        ("render", "t.svg", "-o", "a.png", "--dpi", "96", "--width", "5"),
+        ("nonsense",),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(folder: Path, arguments: tuple[str, ...]) -> None:
+    assert run(folder, *arguments).returncode == 2
+
+
+def test_errors_are_words_and_debug_gives_the_traceback(folder: Path) -> None:
+    done = run(folder, "render", "broken.svg", "-o", "a.png")
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error[template-syntax]: ")
+    assert b"Traceback" not in done.stderr
+    assert b"Traceback" in run(folder, "--debug", "render", "broken.svg", "-o", "a.png").stderr
+
+
+def test_check_prints_findings_for_people_and_programs(folder: Path) -> None:
+    done = run(folder, "check", "--json", "t.svg", "broken.svg")
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert {row["code"] for row in found} == {"fallback-missing", "template-syntax"}
+    assert set(found[0]) == {"file", "line", "element", "code", "severity", "message", "hint"}
+    assert b"template-syntax" in run(folder, "check", "broken.svg").stdout.replace(b"\n", b"")
+    assert run(folder, "check", "t.svg").returncode == 0
+    assert run(folder, "check", "--strict", "t.svg").returncode == 1
+
+
+def test_batch_writes_an_image_and_a_manifest_line_a_recipient(folder: Path) -> None:
+    done = run(folder, "batch", "t.svg", "r.csv", "-o", "out", "--dpi", "96")
+    assert done.returncode == 3
+    lines = [json.loads(line) for line in (folder / "out" / "manifest.jsonl").read_text().splitlines()]
+    assert [(line["recipient"], (line["fallback"] or {}).get("code")) for line in lines] == [
+        ("a", None),
+        ("b", "missing-value"),
+        ("c", "invalid-row"),
+    ]
+    assert all((folder / "out" / line["path"]).exists() for line in lines)
+    page = (folder / "out" / "index.html").read_text()
+    assert 'alt="Hi Anna"' in page
+
+
+def test_fonts_lists_the_faces_and_what_a_template_uses(folder: Path) -> None:
+    assert b"NotoSans.ttf" in run(folder, "fonts").stdout
+    (folder / "u.svg").write_text(SVG.replace("{{ name }}", "A 田"))
+    assert run(folder, "fonts", "--template", "u.svg").stdout.split() == [b"NotoSans.ttf", b"NotoSansCJK.otf"]
+
+
+def test_doctor_says_what_there_is(folder: Path) -> None:
+    done = run(folder, "doctor")
+    assert done.returncode == 0
+    assert b"libcairo" in done.stdout
+
+
+def test_colours_are_off_where_no_color_or_a_pipe_asks_for_it(folder: Path) -> None:
+    assert b"\x1b[" not in run(folder, "check", "broken.svg").stdout
