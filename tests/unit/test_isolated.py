@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from inkmerge import InkmergeError, IsolatedTemplate, Limits, Template, isolated
 from inkmerge.fallback import Reason
 
@@ -26,11 +27,13 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def template(path: Path) -> Iterator[IsolatedTemplate]:
-    with IsolatedTemplate.load(path, limits=replace(Limits(), seconds=0.4)) as loaded:
+    with IsolatedTemplate.load(path, limits=replace(Limits(), seconds=0.5, memory=1 << 28)) as loaded:
         yield loaded
 
 
-def test_it_has_the_interface_of_a_template_and_draws_the_same_bytes(path: Path, template: IsolatedTemplate) -> None:
+def test_it_has_the_interface_of_a_template_and_draws_the_same_bytes(
+    path: Path, template: IsolatedTemplate
+) -> None:
     direct = Template.load(path)
     assert (template.name, template.size, template.fields) == (direct.name, direct.size, direct.fields)
     assert template.render({"name": "Anna"}, 96) == direct.render({"name": "Anna"}, 96)
@@ -60,7 +63,7 @@ def crash(*_: object) -> None:
 
 
 def devour(*_: object) -> None:
-    held = [bytearray(1 << 28) for _ in range(100)]
+    held = [bytearray(1 << 24) for _ in range(200)]
     del held
 
 

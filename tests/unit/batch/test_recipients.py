@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from inkmerge.batch import read_recipients
 from inkmerge.errors import DataError
 
@@ -45,7 +46,12 @@ def test_a_ragged_row_keeps_its_place_with_a_fault(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("data", "message"),
-    [(b"", "header"), (b"id,id\n1,2\n", "twice"), (b"id\n1\n1\n", "line 2"), (b'id,a\n1,"' + b"x" * 11_000_000, "parse")],
+    [
+        (b"", "header"),
+        (b"id,id\n1,2\n", "twice"),
+        (b"id\n1\n1\n", "line 2"),
+        (b'id,a\n1,"' + b"x" * 11_000_000, "parse"),
+    ],
 )
 def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, data: bytes, message: str) -> None:
     with pytest.raises(DataError, match=message):

@@ -1,0 +1,97 @@
+"""What the documents say is run: commands and code of the README, names and codes of the engine's own page."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import inkmerge
+from inkmerge.errors import error_classes
+from inkmerge.limits import Limits
+from inkmerge.svg.parsing import parse_svg
+from inkmerge.template.sidecar import read_sidecar
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TEMPLATES = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
+ENGINE = (ROOT / "engine" / "README.md").read_text(encoding="utf-8")
+
+
+def block(text: str, language: str, number: int = 0) -> str:
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)[number]
+
+
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    (tmp_path / "welcome.svg").write_text(block(README, "svg"), encoding="utf-8")
+    (tmp_path / "welcome.toml").write_text(block(README, "toml"), encoding="utf-8")
+    return tmp_path
+
+
+def test_the_readmes_template_is_checked_and_rendered_as_it_says(campaign: Path) -> None:
+    for line in block(README, "sh", 1).splitlines():
+        words = shlex.split(line)
+        assert words[0] == "inkmerge"
+        done = subprocess.run(
+            [sys.executable, "-m", "inkmerge_cli", *words[1:]], cwd=campaign, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    assert (campaign / "anna.png").exists()
+
+
+def test_the_readmes_ten_lines_run_and_print_what_it_says(campaign: Path) -> None:
+    (campaign / "send.py").write_text(
+        'if __name__ == "__main__":\n'
+        + "".join(f"    {line}\n" for line in block(README, "python").splitlines())
+    )
+    done = subprocess.run(
+        [sys.executable, "send.py"], cwd=campaign, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    first, second = done.stdout.splitlines()
+    assert first == "600 Welcome, Anna! 1,250 points are waiting for you. True None"
+    assert second.endswith("missing-value")
+
+
+def test_the_sidecar_of_the_guide_is_valid(tmp_path: Path) -> None:
+    (tmp_path / "t.toml").write_text(block(TEMPLATES, "toml"), encoding="utf-8")
+    assert read_sidecar(tmp_path / "t.toml").fields["tier"].one_of == ("silver", "gold")
+
+
+def test_every_command_is_in_the_readme() -> None:
+    from inkmerge_cli.app import app
+
+    for command in app.registered_commands:
+        assert command.callback is not None
+        assert f"inkmerge {command.callback.__name__}" in README
+
+
+def test_every_package_and_error_code_is_on_the_engines_page() -> None:
+    package = ROOT / "engine" / "inkmerge"
+    names = [path.parent.name for path in package.glob("*/__init__.py")] + [
+        path.name for path in package.glob("*.py")
+    ]
+    missing = [name for name in names if f"`{name}" not in ENGINE and not name.startswith("__")]
+    missing += [kind.code for kind in error_classes() if f"`{kind.code}`" not in ENGINE]
+    assert missing == []
+
+
+def test_at_most_a_dozen_public_names_all_of_them_documented() -> None:
+    assert len(inkmerge.__all__) <= 12
+    for name in inkmerge.__all__:
+        value = getattr(inkmerge, name)
+        assert value.__doc__, name
+        for attribute, member in vars(value).items():
+            if callable(member) and not attribute.startswith("_"):
+                assert member.__doc__, f"{name}.{attribute}"
+
+
+def test_the_drawing_of_the_readme_is_safe_svg() -> None:
+    root, findings = parse_svg(block(README, "svg").encode(), Limits(), "welcome.svg")
+    assert findings == ()
+    assert root.get("width") == "600"
