@@ -32,7 +32,7 @@ R = TypeVar("R")
 
 _SET_ASIDE: Final = 3
 """Lost children after which a template is set aside: what hangs thrice hangs always."""
-_PRELOADED: Final = ("inkmerge.pipeline", "inkmerge.raster.cairo_surfaces")
+_PRELOADED: Final = ("inkmerge.pipeline", "inkmerge.raster.preloaded")
 
 
 class IsolatedTemplate:
