@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +281,12 @@ class TimeLimitExceeded(LimitExceeded):
     """A render took longer than allowed."""
 
     code = "time-limit-exceeded"
+
+
+RECIPIENT_SKIPPED: Final = "recipient-skipped"
+"""Code of a `MissingValue` whose field says `missing = "skip"`: the recipient is to get nothing."""
+VALUE_REQUIRED: Final = "value-required"
+"""Code of a `MissingValue` whose field says `missing = "fail"`: it is raised even where a fallback image is wanted."""
 
 
 def error_classes() -> tuple[type[InkmergeError], ...]:

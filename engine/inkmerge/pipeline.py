@@ -16,7 +16,7 @@ from inkmerge.alt import TextAlternative, check_alt_source, check_text_alternati
 from inkmerge.compiling import FLAT_ROOT_SCALE, CompiledTemplate, Options, compile_template, error_of
 from inkmerge.content import Values, resolve
 from inkmerge.encode import EncodeOptions, encode
-from inkmerge.errors import Finding, InkmergeError, InvalidValue, Location
+from inkmerge.errors import VALUE_REQUIRED, Finding, InkmergeError, InvalidValue, Location
 from inkmerge.fallback import Reason
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument
@@ -196,13 +196,14 @@ class Template:
         Raises:
             InvalidValue: dpi, width or format is none.
             LimitExceeded: The output would be larger than the limits allow.
-            InkmergeError: With `on_error="raise"`, whatever keeps the image from being made.
+            InkmergeError: With `on_error="raise"`, whatever keeps the image from being made; a field that says
+                `missing = "fail"` raises in any case.
         """
         output = self._output(dpi, format, width)
         try:
             return _render(self._compiled, recipient, output)
         except InkmergeError as fault:
-            if on_error == "raise":
+            if on_error == "raise" or fault.code == VALUE_REQUIRED:
                 raise fault.at(Location(self.name)) from None
             return _fallback(self._compiled, output, fault.at(Location(self.name)))
 
@@ -304,11 +305,9 @@ def _fill(compiled: CompiledTemplate, recipient: Mapping[str, Any], scale: float
         check_transforms(root, context)
     drop_marks(root)
     text = _describe(compiled, values)
-    findings = (
-        *values.findings,
-        *context.findings,
-        *check_text_alternative(text, filler.shown, Location(compiled.name)),
-    )
+    findings = (*values.findings, *context.findings)
+    if compiled.alt.text is not None:
+        findings += check_text_alternative(text, filler.shown, Location(compiled.name))
     for finding in errors_of(findings):
         if finding.code.startswith("alt-") and compiled.sidecar.alt.on_insufficient == "warn":
             continue

@@ -157,6 +157,8 @@ def test_without_a_text_alternative_nothing_is_compiled(tmp_path: Path) -> None:
     with pytest.raises(AltTextError):
         template(tmp_path, "<rect/>", alt=None)
     assert template(tmp_path, "<rect/>", alt="").render({}).alt == ""
+    decorative = template(tmp_path, '<text y="15">{{ name }}</text>', alt="").render({"name": "Anna"})
+    assert (decorative.alt, decorative.fallback) == ("", None)
 
 
 def test_the_four_places_of_the_text_alternative_agree(tmp_path: Path) -> None:

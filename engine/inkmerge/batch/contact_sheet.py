@@ -51,7 +51,7 @@ def contact_sheet(title: str, sections: Sequence[Section]) -> str:
 
 
 def _section(section: Section) -> str:
-    figures = "".join(_figure(line, section.folder) for line in section.lines)
+    figures = "".join(_figure(line, section.folder) for line in section.lines if line.path is not None)
     return f'<h2>{escape(section.title)}</h2>\n<div class="sheet">\n{figures}</div>\n'
 
 

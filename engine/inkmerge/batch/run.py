@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from inkmerge.batch.recipients import Recipient
-from inkmerge.errors import DataError
+from inkmerge.errors import RECIPIENT_SKIPPED, DataError
 from inkmerge.fallback import Reason
 from inkmerge.image import RenderedImage
 from inkmerge.isolated import IsolatedTemplate
@@ -48,7 +48,7 @@ class ManifestLine:
     """
 
     recipient: str
-    path: str
+    path: str | None
     digest: str
     media_type: str
     width: int
@@ -94,14 +94,16 @@ def run_batch(
                 if recipient.fault
                 else template.render(dict(recipient.attributes), **output)
             )
-            name = f"{_file_name(recipient.id)}.{_SUFFIXES[image.media_type]}"
-            write_aside(folder / name, image.data)
+            name = None
+            if image.fallback is None or image.fallback.code != RECIPIENT_SKIPPED:
+                name = f"{_file_name(recipient.id)}.{_SUFFIXES[image.media_type]}"
+                write_aside(folder / name, image.data)
             line = manifest_line(recipient.id, name, image)
             manifest.write(json.dumps(asdict(line), ensure_ascii=False) + "\n")
             yield line
 
 
-def manifest_line(recipient: str, path: str, image: RenderedImage) -> ManifestLine:
+def manifest_line(recipient: str, path: str | None, image: RenderedImage) -> ManifestLine:
     """Return the manifest's line for one image."""
     return ManifestLine(
         recipient=recipient,

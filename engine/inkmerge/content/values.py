@@ -11,7 +11,16 @@ from decimal import Decimal
 from typing import Any, Final
 
 from inkmerge.content.cleaning import clean
-from inkmerge.errors import Finding, InvalidValue, LimitExceeded, Location, MissingValue, Severity
+from inkmerge.errors import (
+    RECIPIENT_SKIPPED,
+    VALUE_REQUIRED,
+    Finding,
+    InvalidValue,
+    LimitExceeded,
+    Location,
+    MissingValue,
+    Severity,
+)
 from inkmerge.limits import Limits
 from inkmerge.svg.colors import parse_color
 from inkmerge.template.expression import NAMESPACES, FieldUse
@@ -21,6 +30,7 @@ from inkmerge.text.segmentation import grapheme_clusters
 _DEPTH: Final = 6
 _TRUE: Final = frozenset(("true", "yes", "1", "on"))
 _FALSE: Final = frozenset(("false", "no", "0", "off"))
+_POLICY_CODES: Final = {"fallback": MissingValue.code, "skip": RECIPIENT_SKIPPED, "fail": VALUE_REQUIRED}
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?")
 _LARGEST: Final = 1e15
 
@@ -136,14 +146,11 @@ def _settle(
 
 
 def _missing(name: str, spec: FieldSpec | None) -> MissingValue:
-    policy = spec.missing if spec is not None else "fallback"
-    fault = MissingValue(
+    return MissingValue(
         f"the template needs `{name}`, which the recipient lacks",
+        code=_POLICY_CODES[spec.missing if spec is not None else "fallback"],
         hint=f"add the attribute, or a default in the sidecar: [fields.{name}] default = …",
     )
-    if policy != "fallback":
-        fault.hint = f"{fault.hint}; its field says missing = {policy!r}"
-    return fault
 
 
 def _invalid(name: str, value: object, wanted: str) -> InvalidValue:

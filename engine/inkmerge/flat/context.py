@@ -14,7 +14,7 @@ from inkmerge.limits import Limits
 from inkmerge.svg.expansion import viewport_of
 from inkmerge.svg.parsing import place_of
 from inkmerge.svg.style import ComputedStyles
-from inkmerge.svg.units import Axis, Viewport
+from inkmerge.svg.units import Axis, Viewport, plain_number
 from inkmerge.text import TextBox
 
 
@@ -76,7 +76,9 @@ class FlattenContext:
         value = element.get(attribute)
         if value is None or not value.strip():
             return self.measure(default, element, axis)
-        found = self.units(element).length(value, axis)
+        found = plain_number(value)
+        if found is None:
+            found = self.units(element).length(value, axis)
         if found is None:
             self.invalid(element, attribute, value)
             return self.measure(default, element, axis)
@@ -84,7 +86,8 @@ class FlattenContext:
 
     def measure(self, value: str, element: etree._Element, axis: Axis) -> float:
         """Return `value` in user units of `element`; 0 when it is no length."""
-        return self.units(element).length(value, axis) or 0.0
+        found = plain_number(value)
+        return (self.units(element).length(value, axis) or 0.0) if found is None else found
 
     def units(self, element: etree._Element) -> Viewport:
         """Return what relative units refer to on `element`."""

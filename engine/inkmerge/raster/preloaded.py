@@ -3,4 +3,4 @@
 from contextlib import suppress
 
 with suppress(OSError):
-    from inkmerge.raster import cairo_surfaces as cairo_surfaces
+    import inkmerge.raster.cairo_surfaces  # noqa: F401  for its effect

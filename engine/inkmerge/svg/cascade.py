@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import cssselect2
@@ -181,6 +182,12 @@ def _declarations(content: Any) -> _Declarations:
     return _Declarations(tuple(normal), tuple(important))
 
 
+@lru_cache(maxsize=2048)
+def _inline(css: str) -> _Declarations:
+    """Parse a `style` attribute; drawing tools write the same ones again and again."""
+    return _declarations(css)
+
+
 def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
     """Split the shorthands that SVG files use; yield only properties that SVG has."""
     if name == "marker":
@@ -217,7 +224,7 @@ def _apply(element: etree._Element, matched: list[_Declarations] | tuple[()], ma
     attributes = element.attrib
     inline = attributes.pop("style", None)
     attributes.pop("class", None)
-    own = _declarations(masks.hide(inline)) if inline else None
+    own = _inline(masks.hide(inline)) if inline else None
     if "font" in attributes:
         for name, value in _font(masks.hide(attributes.pop("font"))):
             attributes[name] = masks.show(value)

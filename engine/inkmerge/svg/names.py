@@ -43,9 +43,13 @@ def svg_name(local: str) -> str:
 def local_name(element: etree._Element) -> str:
     """Return the local name of an SVG element; the empty string for one of another namespace."""
     tag = element.tag
-    if isinstance(tag, str) and tag.startswith(_SVG_PREFIX):
-        return tag[_SVG_PREFIX_LENGTH:]
-    return ""
+    found = _LOCAL_NAMES.get(tag)
+    if found is None:
+        is_svg = isinstance(tag, str) and tag.startswith(_SVG_PREFIX)
+        found = tag[_SVG_PREFIX_LENGTH:] if is_svg else ""
+        if is_svg and len(_LOCAL_NAMES) < _MOST_NAMES:
+            _LOCAL_NAMES[tag] = found
+    return found
 
 
 def new(local: str, attributes: dict[str, str] | None = None) -> etree._Element:
@@ -59,4 +63,7 @@ def mark(local: str) -> str:
 
 
 _SVG_PREFIX = f"{{{SVG}}}"
+_LOCAL_NAMES: dict[object, str] = {}
+_MOST_NAMES: Final = 1000
+"""Names remembered: SVG has about eighty, and a file may make up others."""
 _SVG_PREFIX_LENGTH = len(_SVG_PREFIX)

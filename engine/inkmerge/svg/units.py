@@ -77,6 +77,17 @@ class Viewport:
         return math.hypot(self.width, self.height) / math.sqrt(2)
 
 
+def plain_number(value: str) -> float | None:
+    """Return a number that is written without a unit, as most are; None says nothing of the value."""
+    if not value or not ("0" <= value[-1] <= "9") or "_" in value or "{" in value:
+        return None
+    try:
+        found = float(value)
+    except ValueError:
+        return None
+    return found if math.isfinite(found) else None
+
+
 def number(value: str) -> float | None:
     """Return a plain number, or None; ``nan`` and ``inf`` are none."""
     match = _LENGTH.fullmatch(value)

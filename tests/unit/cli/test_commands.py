@@ -105,6 +105,17 @@ def test_batch_writes_an_image_and_a_manifest_line_a_recipient(folder: Path) -> 
     assert 'alt="Hi Anna"' in page
 
 
+def test_a_recipient_whose_field_says_skip_gets_no_file_and_fail_ends_the_run(folder: Path) -> None:
+    (folder / "t.toml").write_text('[fields.name]\nmissing = "skip"\n')
+    assert run(folder, "batch", "t.svg", "r.csv", "-o", "out", "--dpi", "96").returncode == 3
+    lines = [json.loads(line) for line in (folder / "out" / "manifest.jsonl").read_text().splitlines()]
+    assert (lines[1]["path"], lines[1]["fallback"]["code"]) == (None, "recipient-skipped")
+    (folder / "t.toml").write_text('[fields.name]\nmissing = "fail"\n')
+    done = run(folder, "batch", "t.svg", "r.csv", "-o", "out", "--dpi", "96")
+    assert done.returncode == 1
+    assert b"error[value-required]" in done.stderr
+
+
 def test_fonts_lists_the_faces_and_what_a_template_uses(folder: Path) -> None:
     assert b"NotoSans.ttf" in run(folder, "fonts").stdout
     (folder / "u.svg").write_text(SVG.replace("{{ name }}", "A 田"))

@@ -80,6 +80,16 @@ def test_a_missing_value_names_its_field_and_the_cure() -> None:
 
 
 @pytest.mark.parametrize(
+    ("policy", "code"),
+    [("fallback", "missing-value"), ("skip", "recipient-skipped"), ("fail", "value-required")],
+)
+def test_a_field_says_what_happens_when_its_value_is_missing(policy: str, code: str) -> None:
+    with pytest.raises(MissingValue) as caught:
+        resolved({}, missing=policy)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
     ("value", "expected"),
     [
         ("A\u0000n\u0007na", "Anna"),
