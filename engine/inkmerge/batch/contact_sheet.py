@@ -57,7 +57,7 @@ def _section(section: Section) -> str:
 
 def _figure(line: ManifestLine, folder: str) -> str:
     scale = line.dpi / 96
-    source = f"{folder}/{line.path}" if folder else line.path
+    source = "/".join(part for part in (folder, line.path) if part)
     reason = ""
     if line.fallback:
         reason = f'<p class="reason">fallback: {escape(line.fallback["code"])}: {escape(line.fallback["message"])}</p>'
