@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from inkmerge.image import RenderedImage
     from inkmerge.isolated import IsolatedTemplate
     from inkmerge.limits import Limits
-    from inkmerge.pipeline import Field, Template
+    from inkmerge.loaded import Field, Template
 
 __all__ = [
     "Field",
@@ -37,7 +37,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Field": "inkmerge.pipeline",
+    "Field": "inkmerge.loaded",
     "Finding": "inkmerge.errors",
     "InkmergeError": "inkmerge.errors",
     "IsolatedTemplate": "inkmerge.isolated",
@@ -46,7 +46,7 @@ _HOMES = {
     "Reason": "inkmerge.fallback",
     "RenderedImage": "inkmerge.image",
     "Severity": "inkmerge.errors",
-    "Template": "inkmerge.pipeline",
+    "Template": "inkmerge.loaded",
     "TextAlternative": "inkmerge.alt",
 }
 

@@ -192,7 +192,8 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     flatten(list(drawn_elements(prepared, is_dynamic=False)), context)
     check_transforms(prepared, context)
     for finding in errors_of(findings):
-        raise error_of(finding)
+        if not is_tolerated(finding, sidecar):
+            raise error_of(finding)
 
     fallback = load_fallback(
         sidecar.fallback.image,
@@ -242,6 +243,13 @@ def drawn_elements(root: etree._Element, *, is_dynamic: bool) -> Iterator[etree.
             yield element
         if local not in TEXT_ROOTS and local != "filter":
             stack.extend(child for child in reversed(element) if isinstance(child.tag, str))
+
+
+def is_tolerated(finding: Finding, sidecar: Sidecar) -> bool:
+    """Tell whether the template says that an image is to be made in spite of an error."""
+    if finding.code == "missing-glyph":
+        return sidecar.missing_glyph == "draw"
+    return finding.code.startswith("alt-") and sidecar.alt.on_insufficient == "warn"
 
 
 def error_of(finding: Finding) -> InkmergeError:

@@ -26,13 +26,14 @@ from inkmerge.errors import Finding, InkmergeError, RenderError, TimeLimitExceed
 from inkmerge.fallback import Reason
 from inkmerge.image import RenderedImage
 from inkmerge.limits import DEFAULT_LIMITS, Limits
-from inkmerge.pipeline import Field, Format, Template
+from inkmerge.loaded import Field, Template
+from inkmerge.pipeline import Format
 
 R = TypeVar("R")
 
 _SET_ASIDE: Final = 3
 """Lost children after which a template is set aside: what hangs thrice hangs always."""
-_PRELOADED: Final = ("inkmerge.pipeline", "inkmerge.raster.preloaded")
+_PRELOADED: Final = ("inkmerge.loaded", "inkmerge.raster.preloaded")
 
 
 class IsolatedTemplate:

@@ -191,6 +191,16 @@ def test_a_picture_that_shows_what_its_alt_text_does_not_say_falls_back(tmp_path
     assert [finding.code for finding in warned.findings] == ["alt-coverage"]
 
 
+def test_a_character_that_no_face_has_falls_back_or_is_drawn_as_a_box(tmp_path: Path) -> None:
+    body = '<text y="15" aria-hidden="true">{{ name }}</text>'
+    image = template(tmp_path, body).render({"name": "\U00012000"})
+    assert image.fallback is not None
+    assert image.fallback.code == "missing-glyph"
+    drawn_anyway = template(tmp_path, body, "", 'missing_glyph = "draw"').render({"name": "\U00012000"})
+    assert drawn_anyway.fallback is None
+    assert [finding.code for finding in drawn_anyway.findings] == ["missing-glyph"]
+
+
 def test_the_fallback_image_has_the_size_asked_for_and_its_own_alt_text(tmp_path: Path) -> None:
     Image.new("RGB", (80, 40), "green").save(tmp_path / "f.png")
     loaded = template(tmp_path, BAR, 'data-fallback="f.png" data-fallback-alt="Hi there"')

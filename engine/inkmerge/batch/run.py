@@ -15,7 +15,7 @@ from inkmerge.errors import RECIPIENT_SKIPPED, DataError
 from inkmerge.fallback import Reason
 from inkmerge.image import RenderedImage
 from inkmerge.isolated import IsolatedTemplate
-from inkmerge.pipeline import Template
+from inkmerge.loaded import Template
 
 MANIFEST = "manifest.jsonl"
 _SUFFIXES = {

@@ -1,0 +1,254 @@
+"""`Template`: what a caller holds, from a file to one image after another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from inkmerge.alt import check_alt_source
+from inkmerge.compiling import FLAT_ROOT_SCALE, CompiledTemplate, Options, compile_template
+from inkmerge.errors import VALUE_REQUIRED, Finding, InkmergeError, InvalidValue, Location
+from inkmerge.fallback import Reason
+from inkmerge.image import RenderedImage
+from inkmerge.limits import DEFAULT_LIMITS, Limits
+from inkmerge.pipeline import Format, Output, decorative_fields, fill, flat_svg, render, render_fallback
+from inkmerge.template.expression import FieldUse, TextTemplate
+from inkmerge.template.sidecar import FieldSpec
+
+_DEFAULT_DPI = 192.0
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of a template.
+
+    Attributes:
+        name: Dotted path, such as ``first_name`` or ``content.photo``; `recipient.` is left out.
+        type: ``text``, ``number``, ``integer``, ``boolean``, ``date``, ``color``, ``image`` or ``list``.
+        is_required: Whether a recipient that lacks it cannot get an image of their own.
+        has_default: Whether the template or the sidecar gives a value for when it is absent.
+        example: A value for trying out, or None.
+    """
+
+    name: str
+    type: str
+    is_required: bool
+    has_default: bool
+    example: object | None
+
+
+class Template:
+    """An SVG template, compiled: check it, and render it for one recipient after another.
+
+    A template draws in the calling process; `IsolatedTemplate` has the same interface and draws in a child
+    process that can be killed. It may be used from several threads, and is never changed by rendering.
+    """
+
+    def __init__(self, compiled: CompiledTemplate) -> None:
+        self._compiled = compiled
+
+    @classmethod
+    def load(
+        cls,
+        path: str | PathLike[str],
+        font_dirs: Sequence[str | PathLike[str]] = (),
+        asset_dirs: Sequence[str | PathLike[str]] = (),
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        alt: str | None = None,
+    ) -> Self:
+        """Read and compile a template and, where there is one, its sidecar `<name>.toml`.
+
+        Args:
+            path: The SVG file.
+            font_dirs: Folders with fonts, searched before the bundled ones; no others are ever read.
+            asset_dirs: Folders, beside the template's own, from which images may come.
+            limits: How large things may be.
+            alt: A text alternative instead of the template's own; the empty string declares it decorative.
+
+        Raises:
+            InkmergeError: The template cannot be drawn; the error names the place and the cure.
+        """
+        options = Options(tuple(map(Path, font_dirs)), tuple(map(Path, asset_dirs)), limits, alt)
+        return cls(compile_template(Path(path), options))
+
+    @property
+    def name(self) -> str:
+        """The template's file name."""
+        return self._compiled.name
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in CSS pixels."""
+        return self._compiled.width, self._compiled.height
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What the template reads from a recipient, content and campaign, in order of first use."""
+        specs = self._compiled.sidecar.fields
+        found: dict[str, Field] = {}
+        for use in self._compiled.uses:
+            name = _field_name(use)
+            spec = specs.get(name, FieldSpec())
+            earlier = found.get(name)
+            has_default = (
+                use.has_default and (earlier is None or earlier.has_default)
+            ) or spec.default is not None
+            found[name] = Field(
+                name, spec.type, not has_default and spec.required is not False, has_default, spec.example
+            )
+        for name, spec in specs.items():
+            has_default = spec.default is not None
+            found.setdefault(name, Field(name, spec.type, spec.required is True, has_default, spec.example))
+        return tuple(found.values())
+
+    def check(self) -> tuple[Finding, ...]:
+        """Return what there is to say about the template; it never raises.
+
+        Where each field has an example or a default, the template is filled with them too, so that overflow,
+        missing glyphs and an insufficient text alternative show before anything is sent.
+        """
+        compiled = self._compiled
+        findings = list(compiled.static_findings)
+        if compiled.alt.text is not None:
+            read = frozenset(".".join(use.path) for use in compiled.uses)
+            findings += check_alt_source(
+                [
+                    _names(template)
+                    for template in (compiled.alt.text, compiled.alt.extended)
+                    if template is not None
+                ],
+                [
+                    _names(template) & read
+                    for fill in compiled.fills.values()
+                    if not fill.is_decorative
+                    for template in fill.shown_templates()
+                ],
+                decorative_fields(compiled),
+                Location(compiled.name),
+            )
+        example = self._example()
+        if example is not None:
+            try:
+                findings += fill(compiled, example, FLAT_ROOT_SCALE).findings
+            except InkmergeError as fault:
+                findings.append(fault.at(Location(compiled.name)).finding())
+        return tuple(dict.fromkeys(findings))
+
+    def render(
+        self,
+        recipient: Mapping[str, Any],
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+        on_error: Literal["fallback", "raise"] = "fallback",
+    ) -> RenderedImage:
+        """Render the image of one recipient.
+
+        Args:
+            recipient: Attributes by name; nested mappings and lists are reached by dots. The keys `content` and
+                `campaign` hold those namespaces.
+            dpi: Pixels per inch, any positive number; 96 is one pixel per CSS pixel. Default: the sidecar's, else 192.
+            format: Default: the sidecar's, else PNG.
+            width: Pixels across instead of a dpi, which then follows from it.
+            on_error: `fallback` returns the fallback image with its reason; `raise` raises instead.
+
+        Raises:
+            InvalidValue: dpi, width or format is none.
+            LimitExceeded: The output would be larger than the limits allow.
+            InkmergeError: With `on_error="raise"`, whatever keeps the image from being made; a field that says
+                `missing = "fail"` raises in any case.
+        """
+        output = self._output(dpi, format, width)
+        try:
+            return render(self._compiled, recipient, output)
+        except InkmergeError as fault:
+            if on_error == "raise" or fault.code == VALUE_REQUIRED:
+                raise fault.at(Location(self.name)) from None
+            return render_fallback(self._compiled, output, fault.at(Location(self.name)))
+
+    def fallback(
+        self,
+        reason: Reason,
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field\'s word for it
+        *,
+        width: int | None = None,
+    ) -> RenderedImage:
+        """Return the fallback image in the size and format asked for."""
+        return render_fallback(
+            self._compiled, self._output(dpi, format, width), InkmergeError(reason.message, code=reason.code)
+        )
+
+    def faces(self, recipient: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+        """Return the file names of the faces that the texts are set with.
+
+        Args:
+            recipient: Whose values; None takes the fields' examples, and where one has none, only fixed texts count.
+
+        Raises:
+            InkmergeError: Whatever keeps the image from being made.
+        """
+        values = self._example() if recipient is None else recipient
+        if values is None:
+            return tuple(sorted(self._compiled.static_faces))
+        return tuple(sorted(fill(self._compiled, values, 1.0).faces))
+
+    def flat_svg(self, recipient: Mapping[str, Any]) -> bytes:
+        """Return the filled picture as flat SVG: paths, gradients and pictures as data URIs, no text, no CSS.
+
+        Raises:
+            InkmergeError: Whatever keeps the image from being made.
+        """
+        return flat_svg(fill(self._compiled, recipient, FLAT_ROOT_SCALE))
+
+    def _output(self, dpi: float | None, asked: Format | None, width: int | None) -> Output:
+        compiled, settings = self._compiled, self._compiled.sidecar.output
+        chosen: Format = asked or settings.format or "png"
+        if chosen not in {"png", "jpeg", "webp", "svg", "pdf"}:
+            raise InvalidValue(f"format {chosen!r} is not known", hint="png, jpeg, webp, svg or pdf")
+        if dpi is None and width is None and settings.width is not None:
+            width = settings.width
+        if width is not None:
+            if width < 1:
+                raise InvalidValue(f"width is {width}", hint="give pixels, at least 1")
+            dpi = 96 * width / compiled.width
+        elif dpi is None:
+            dpi = settings.first_dpi or _DEFAULT_DPI
+        if not 0 < dpi < float("inf"):
+            raise InvalidValue(f"dpi is {dpi}", hint="give a positive number; 96 is one pixel per CSS pixel")
+        if chosen == "svg" or chosen == "pdf":  # noqa: PLR1714  the type checker narrows by comparison
+            return Output(chosen, 96.0, round(compiled.width), round(compiled.height), None)
+        scale = dpi / 96
+        columns, rows = max(1, round(compiled.width * scale)), max(1, round(compiled.height * scale))
+        compiled.limits.require("side_px", max(columns, rows), Location(compiled.name))
+        compiled.limits.require("output_px", columns * rows, Location(compiled.name))
+        return Output(chosen, dpi, columns, rows, settings.encode_options(chosen))
+
+    def _example(self) -> dict[str, Any] | None:
+        """Return a recipient of the fields' examples, or None when a field has neither example nor default."""
+        example: dict[str, Any] = {}
+        for field in self.fields:
+            if field.example is None:
+                if field.is_required:
+                    return None
+                continue
+            *parents, last = field.name.split(".")
+            into = example
+            for parent in parents:
+                into = into.setdefault(parent, {})
+            into[last] = field.example
+        return example
+
+
+def _names(template: TextTemplate) -> frozenset[str]:
+    return frozenset(".".join(use.path) for use in template.fields)
+
+
+def _field_name(use: FieldUse) -> str:
+    path = use.path[1:] if use.path[0] == "recipient" else use.path
+    return ".".join(path)
