@@ -181,7 +181,7 @@ def _lines(group: Sequence[Placed], kind: str, declarer: Span) -> str:
         em = float(declarer.style.get("font-size", "16")) / font.upem
         thickness = max(font.underline_thickness, 1.0) * em
         if kind == "underline":
-            middle = -font.underline_position * em + thickness / 2
+            middle = -font.underline_position * em  # its middle, as FreeType and browsers take it
         elif kind == "overline":
             middle = -font.ascent * em + thickness / 2
         else:
