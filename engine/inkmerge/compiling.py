@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -28,20 +28,23 @@ from inkmerge.flat.paint import resolve_href_chains
 from inkmerge.fonts import FontCatalog
 from inkmerge.images import ImageFolders, ImageSource
 from inkmerge.limits import DEFAULT_LIMITS, Limits
+from inkmerge.raster import RasterizerChoice, unavailable
 from inkmerge.svg.cascade import cascade
+from inkmerge.svg.context_paint import resolve_context_paint
 from inkmerge.svg.expansion import VIEWPORT, Expansion, push_inherited
-from inkmerge.svg.names import TEXT_ROOTS, local_name, new, svg_name
+from inkmerge.svg.names import DYNAMIC, TEXT_ROOTS, local_name, new, svg_name
 from inkmerge.svg.parsing import parse_svg, place_of, remove_element
-from inkmerge.svg.reference_checks import check_fan_out, check_reference_cycles
+from inkmerge.svg.reference_checks import break_reference_cycles, check_fan_out
 from inkmerge.svg.references import elements_by_id
 from inkmerge.svg.sizing import document_size, document_viewport
 from inkmerge.svg.style import ComputedStyles
+from inkmerge.svg.transform_origin import apply_transform_origins
 from inkmerge.svg.transforms import transform_text
 from inkmerge.svg.units import Viewport, text_of
 from inkmerge.template.bindings import bind, specified_boxes
 from inkmerge.template.expression import ExpressionCompiler, FieldUse, TextTemplate
 from inkmerge.template.mending import mend
-from inkmerge.template.placeholders import DYNAMIC, ElementFill, compile_placeholders, field_uses
+from inkmerge.template.placeholders import ElementFill, compile_placeholders, field_uses
 from inkmerge.template.sidecar import Sidecar, embedded_sidecar, merge, read_sidecar
 from inkmerge.template.structure import structure
 from inkmerge.text import TextBox
@@ -59,12 +62,14 @@ class Options:
         asset_dirs: Folders beside the template's own from which images may come.
         limits: How large things may be.
         alt: A text alternative instead of the template's own; the empty string for a decorative image.
+        rasterizer: `auto` decides part by part; `cairo` or `resvg` draws everything.
     """
 
     font_dirs: tuple[Path, ...] = ()
     asset_dirs: tuple[Path, ...] = ()
     limits: Limits = DEFAULT_LIMITS
     alt: str | None = None
+    rasterizer: RasterizerChoice = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,7 @@ class CompiledTemplate:
         static_findings: What was found on the way.
         static_faces: File names of the faces of the static texts.
         digest: SHA-256 over the files and the fonts.
+        rasterizer: Who draws.
     """
 
     name: str
@@ -125,6 +131,7 @@ class CompiledTemplate:
     static_findings: tuple[Finding, ...]
     static_faces: frozenset[str]
     digest: str
+    rasterizer: RasterizerChoice
 
 
 def compile_template(path: Path, options: Options) -> CompiledTemplate:
@@ -151,9 +158,10 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     sidecar = _sidecar(path, root)
     language = sidecar.language or root.get("lang") or "en"
     width, height, fit = document_size(root, limits, name)
-    viewport = document_viewport(root)
 
     findings = [*parse_findings, *cascade(root, limits, name)]
+    viewport = document_viewport(root)
+    viewport = replace(viewport, root_font_size=ComputedStyles(viewport).font_size(root))
     bind(root, sidecar, name)
     structure(root, name)
     mend(root, ComputedStyles(viewport), name)
@@ -165,6 +173,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
 
     context = FlattenContext(
         name=name,
+        root=root,
         limits=limits,
         catalog=FontCatalog.open(options.font_dirs),
         folders=ImageFolders(path.parent, options.asset_dirs),
@@ -177,9 +186,12 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         findings=findings,
     )
     boxes = find_boxes(root, specified, context)
+    findings += apply_transform_origins(root, viewport, name)
+    resolve_context_paint(root, context.styles)
+    context.styles = ComputedStyles(viewport)
     push_inherited(root, context.styles)
     resolve_href_chains(root, context)
-    check_reference_cycles(root, name)
+    findings += break_reference_cycles(root, name)
     check_fan_out(root, limits, name)
 
     compiler = ExpressionCompiler(limits, language)
@@ -187,6 +199,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     alt = _alt_source(sidecar, alt_texts, options.alt, compiler, Location(name))
     prepared = _flat_root(root, width, height, transform_text(fit), viewport)
     context.styles = ComputedStyles(viewport)
+    context.root = prepared
     context.ids = elements_by_id(prepared)
     context.boxes = boxes
     flatten(list(drawn_elements(prepared, is_dynamic=False)), context)
@@ -208,7 +221,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         data,
         sidecar.model_dump_json().encode(),
         context.catalog.digest.encode(),
-        repr(options.alt).encode(),
+        repr((options.alt, options.rasterizer)).encode(),
     ):
         digest.update(hashlib.sha256(part).digest())
     return CompiledTemplate(
@@ -227,9 +240,10 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         folders=context.folders,
         limits=limits,
         images=dict(context.images),
-        static_findings=(*findings, *fallback.findings),
+        static_findings=(*findings, *fallback.findings, *filter(None, [unavailable(options.rasterizer)])),
         static_faces=frozenset(context.faces),
         digest=digest.hexdigest(),
+        rasterizer=options.rasterizer,
     )
 
 

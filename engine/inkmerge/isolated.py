@@ -28,6 +28,7 @@ from inkmerge.image import RenderedImage
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.loaded import Field, Template
 from inkmerge.pipeline import Format
+from inkmerge.raster import RasterizerChoice
 
 R = TypeVar("R")
 
@@ -62,6 +63,7 @@ class IsolatedTemplate:
         *,
         limits: Limits = DEFAULT_LIMITS,
         alt: str | None = None,
+        rasterizer: RasterizerChoice = "auto",
     ) -> Self:
         """Read and compile a template in a child process, within `limits.load_seconds`.
 
@@ -71,7 +73,7 @@ class IsolatedTemplate:
             InkmergeError: As `Template.load` does; also `TimeLimitExceeded` and `WorkerDied`.
         """
         folders = ([fspath(one) for one in font_dirs], [fspath(one) for one in asset_dirs])
-        arguments = (fspath(path), *folders, limits, alt)
+        arguments = (fspath(path), *folders, limits, alt, rasterizer)
         template = cls(arguments, limits)
         try:
             template._load()
@@ -261,8 +263,8 @@ def _address_space() -> int | None:
 
 
 def _load(arguments: tuple[Any, ...]) -> tuple[str, tuple[float, float], tuple[Field, ...]]:
-    path, font_dirs, asset_dirs, limits, alt = arguments
-    template = Template.load(path, font_dirs, asset_dirs, limits=limits, alt=alt)
+    path, font_dirs, asset_dirs, limits, alt, rasterizer = arguments
+    template = Template.load(path, font_dirs, asset_dirs, limits=limits, alt=alt, rasterizer=rasterizer)
     _held["template"] = template
     return template.name, template.size, template.fields
 

@@ -15,6 +15,7 @@ from inkmerge.fallback import Reason
 from inkmerge.image import RenderedImage
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.pipeline import Format, Output, decorative_fields, fill, flat_svg, render, render_fallback
+from inkmerge.raster import RasterizerChoice
 from inkmerge.template.expression import FieldUse, TextTemplate
 from inkmerge.template.sidecar import FieldSpec
 
@@ -59,6 +60,7 @@ class Template:
         *,
         limits: Limits = DEFAULT_LIMITS,
         alt: str | None = None,
+        rasterizer: RasterizerChoice = "auto",
     ) -> Self:
         """Read and compile a template and, where there is one, its sidecar `<name>.toml`.
 
@@ -68,11 +70,12 @@ class Template:
             asset_dirs: Folders, beside the template's own, from which images may come.
             limits: How large things may be.
             alt: A text alternative instead of the template's own; the empty string declares it decorative.
+            rasterizer: `auto` draws each part with the rasterizer that draws it faithfully; `cairo` and `resvg` force one.
 
         Raises:
             InkmergeError: The template cannot be drawn; the error names the place and the cure.
         """
-        options = Options(tuple(map(Path, font_dirs)), tuple(map(Path, asset_dirs)), limits, alt)
+        options = Options(tuple(map(Path, font_dirs)), tuple(map(Path, asset_dirs)), limits, alt, rasterizer)
         return cls(compile_template(Path(path), options))
 
     @property

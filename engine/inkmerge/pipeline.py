@@ -60,7 +60,7 @@ def render(compiled: CompiledTemplate, recipient: Mapping[str, Any], output: Out
         return _image(output, filled, flat_svg(filled))
     if output.encoding is None:
         return _image(output, filled, to_pdf(filled.flat, filled.text))
-    canvas = rasterize(filled.flat, output.width, output.height, output.dpi)
+    canvas = rasterize(filled.flat, output.width, output.height, output.dpi, compiled.rasterizer)
     encoded = encode(canvas, output.encoding, filled.text)
     return _image(output, replace(filled, findings=filled.findings + encoded.findings), encoded.data)
 
@@ -93,6 +93,7 @@ def _context(
     locale = values.scope.get("locale") or values.scope.get("language")
     return FlattenContext(
         name=compiled.name,
+        root=root,
         limits=compiled.limits,
         catalog=compiled.catalog,
         folders=compiled.folders,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from lxml import etree
 
@@ -12,10 +13,15 @@ from inkmerge.fonts import FontCatalog
 from inkmerge.images import ImageFolders, ImageSource
 from inkmerge.limits import Limits
 from inkmerge.svg.expansion import viewport_of
+from inkmerge.svg.names import local_name, mark, new
 from inkmerge.svg.parsing import place_of
 from inkmerge.svg.style import ComputedStyles
 from inkmerge.svg.units import Axis, Viewport, plain_number
 from inkmerge.text import TextBox
+
+
+OWN: Final = mark("own-definitions")
+"""Mark on the `<defs>` with the resources that flattening makes."""
 
 
 @dataclass(slots=True)
@@ -24,6 +30,7 @@ class FlattenContext:
 
     Attributes:
         name: The template's file name.
+        root: The tree's root.
         limits: What is allowed.
         catalog: The faces at hand.
         folders: Where images may lie.
@@ -41,6 +48,7 @@ class FlattenContext:
     """
 
     name: str
+    root: etree._Element
     limits: Limits
     catalog: FontCatalog
     folders: ImageFolders
@@ -55,6 +63,18 @@ class FlattenContext:
     images: dict[str, ImageSource] = field(default_factory=dict)
     drawn: list[str] = field(default_factory=list)
     faces: set[str] = field(default_factory=set)
+
+    def define(self, resource: etree._Element, kind: str) -> str:
+        """Put a resource of our own into the root's `<defs>`, and return its id."""
+        defs = next((child for child in self.root if local_name(child) == "defs" and child.get(OWN)), None)
+        if defs is None:
+            defs = new("defs", {OWN: "1"})
+            self.root.insert(0, defs)
+        name = f"inkmerge-{kind}-{len(defs) + 1}"
+        resource.set("id", name)
+        defs.append(resource)
+        self.ids[name] = resource
+        return name
 
     def warn(self, code: str, message: str, element: etree._Element, hint: str | None = None) -> None:
         """Report something that the specification says how to draw all the same."""
@@ -92,7 +112,7 @@ class FlattenContext:
     def units(self, element: etree._Element) -> Viewport:
         """Return what relative units refer to on `element`."""
         viewport = viewport_of(element, self.viewport)
-        return Viewport(viewport.width, viewport.height, self.styles.font_size(element))
+        return replace(viewport, font_size=self.styles.font_size(element))
 
     def bounded(self, value: float, element: etree._Element, attribute: str) -> float:
         """Return `value`, or raise `LimitExceeded` when it is beyond any drawing."""

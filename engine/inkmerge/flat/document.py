@@ -6,16 +6,19 @@ from base64 import b64encode
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
 
 from lxml import etree
 
 from inkmerge.images.source import ImageSource
+from inkmerge.svg.references import elements_by_id
 
 IMAGE_SCHEME = "inkmerge-image:"
 """An `<image>` in a `FlatDocument` refers to its picture by this scheme and the picture's digest."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: `ids` is kept once it is made
 class FlatDocument:
     """A flat SVG tree with the pictures that it shows.
 
@@ -31,9 +34,15 @@ class FlatDocument:
     height: float
     images: Mapping[str, ImageSource]
 
+    @cached_property
+    def ids(self) -> dict[str, etree._Element]:
+        """The tree's elements by id; the tree must not change afterwards."""
+        return elements_by_id(self.root)
+
     def to_svg(self) -> bytes:
-        """Serialize as UTF-8, with the pictures as data URIs."""
+        """Serialize as UTF-8, with the pictures as data URIs, and as CSS what is no presentation attribute."""
         root = deepcopy(self.root)
+        write_css_only(root)
         for image in root.iter("{http://www.w3.org/2000/svg}image"):
             href = image.get("href", "")
             if href.startswith(IMAGE_SCHEME):
@@ -42,3 +51,15 @@ class FlatDocument:
                 image.set("href", f"data:{source.media_type};base64,{payload}")
         data: bytes = etree.tostring(root, encoding="utf-8")
         return data
+
+
+CSS_ONLY: Final = ("mix-blend-mode", "isolation")
+"""Properties that are no presentation attributes: https://www.w3.org/TR/SVG2/styling.html#PresentationAttributes."""
+
+
+def write_css_only(root: etree._Element) -> None:
+    """Move properties that SVG knows in CSS alone from attributes into `style`, in place, for whoever reads plain SVG."""
+    for element in root.iter(etree.Element):
+        style = [f"{name}:{element.attrib.pop(name)}" for name in CSS_ONLY if name in element.attrib]
+        if style:
+            element.set("style", ";".join(style))

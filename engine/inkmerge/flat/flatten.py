@@ -10,8 +10,11 @@ from fontTools.misc.transform import Identity
 from lxml import etree
 
 from inkmerge.errors import Finding, UnsafeTemplate
+from inkmerge.flat.bounds import bounding_box
 from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.markers import paint_as_around
 from inkmerge.flat.paint import flatten_server, flatten_stop, read_transform
+from inkmerge.flat.paint_order import order_painting
 from inkmerge.flat.pictures import flatten_image
 from inkmerge.flat.shapes import flatten_shape
 from inkmerge.flat.words import flatten_words
@@ -23,7 +26,8 @@ from inkmerge.svg.parsing import parse_svg, place_of, remove_element
 from inkmerge.svg.references import elements_by_id, prefix_ids, references
 from inkmerge.svg.sizing import document_viewport
 from inkmerge.svg.style import ComputedStyles
-from inkmerge.svg.transforms import parse_transform, transform_text
+from inkmerge.svg.transform_origin import FILL_BOX
+from inkmerge.svg.transforms import ReferenceBox, parse_origin, parse_transform, transform_text
 from inkmerge.svg.units import ViewBox, number_or_percentage, text_of, viewport_transform
 
 _GROUP: Final = frozenset(
@@ -77,6 +81,35 @@ def flatten(elements: Iterable[etree._Element], context: FlattenContext) -> None
         elif local_name(element) not in _LEFT:
             context.warn("unsupported-feature", f"<{local_name(element)}> is not drawn", element)
             remove_element(element)
+    finish(listed, context)
+
+
+def finish(elements: Iterable[etree._Element], context: FlattenContext) -> None:
+    """Do what needs flat elements around: bounding boxes, and what markers hold. In place."""
+    for element in _IN_OWN_BOX(context.root):
+        _turn_in_own_box(element, element.attrib.pop(FILL_BOX))
+    for element in elements:
+        if local_name(element) == "path" and element.getparent() is not None:
+            paint_as_around(element, context)
+            order_painting(element, context)
+
+
+def _turn_in_own_box(element: etree._Element, origin: str) -> None:
+    """Carry out a transform around a point of the element's own bounding box."""
+    box = bounding_box(element)
+    if box is None:
+        return
+    own = ReferenceBox(box.left, box.top, box.width, box.height)
+    matrix = parse_transform(element.get("transform", ""), own)
+    point = parse_origin(origin, own)
+    if matrix is None or point is None:
+        return
+    x, y = point
+    text = transform_text(Identity.translate(x, y).transform(matrix).translate(-x, -y))
+    if text:
+        element.set("transform", text)
+    else:
+        element.attrib.pop("transform", None)
 
 
 def check_transforms(root: etree._Element, context: FlattenContext) -> None:
@@ -240,6 +273,7 @@ def _embed(element: etree._Element, source: ImageSource, context: FlattenContext
     flatten(list(content.iter(etree.Element)), inner)
 
 
+_IN_OWN_BOX: Final = etree.XPath("//*[@ink:fill-box]", namespaces={"ink": INKMERGE})
 _EMBEDDED: Final = mark("embedded")
 _MARK_PREFIX: Final = f"{{{INKMERGE}}}"
 

@@ -8,7 +8,8 @@ from typing import Final
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
-from inkmerge.errors import LimitExceeded, UnsafeTemplate
+from inkmerge.errors import LimitExceeded
+from inkmerge.flat.bounds import Rect
 from inkmerge.flat.context import FlattenContext
 from inkmerge.svg.colors import Paint, parse_color, parse_paint
 from inkmerge.svg.names import GRADIENTS, XLINK_HREF, local_name, new, svg_name
@@ -48,6 +49,7 @@ _INHERITED_BY_HREF: Final = frozenset(
     + ("x", "y", "width", "height", "patternUnits", "patternContentUnits", "patternTransform", "viewBox")
     + ("preserveAspectRatio",)
 )
+_CONTEXT: Final = frozenset(("context-fill", "context-stroke"))
 _CAPS: Final = frozenset(("butt", "round", "square"))
 _JOINS: Final = frozenset(("miter", "round", "bevel"))
 
@@ -77,6 +79,8 @@ def _one_paint(
     initial = "black" if name == "fill" else "none"
     value = style.get(name, initial)
     current = style.get("color", "black")
+    if value in _CONTEXT:  # inside a marker: `markers_of` knows of what path
+        return {name: value} | _opacity(f"{name}-opacity", 1.0, style, element, context)
     paint = parse_paint(value, current)
     if paint is None:
         context.invalid(element, name, value)
@@ -166,11 +170,8 @@ def resolve_href_chains(root: etree._Element, context: FlattenContext) -> None:
                 )
                 break
             if target in chain:
-                raise UnsafeTemplate(
-                    f"the chain of references comes back to {link}",
-                    location=place_of(element, context.name),
-                    hint="break the cycle",
-                )
+                context.warn("reference-cycle", f"the chain of references comes back to {link}", element)
+                break
             chain.append(target)
         for target in chain[1:]:
             _take_over(element, target)
@@ -256,31 +257,54 @@ def _set_or_drop(element: etree._Element, name: str, value: str) -> None:
         element.attrib.pop(name, None)
 
 
-def bounded_server(
-    server: etree._Element, bounds: tuple[float, float, float, float], name: str
-) -> etree._Element:
-    """Return a copy of an objectBoundingBox gradient that refers to `bounds` (x, y, width, height) in user units.
+def server_for(server: etree._Element, box: Rect, matrix: Transform) -> etree._Element | None:
+    """Return a copy of a flat gradient or pattern that is the same for several elements, or for one elsewhere.
 
-    Text becomes several paths, and its gradient spans the whole text:
+    Text becomes several paths, and its gradient spans the whole text; a marker's content is painted as the path is.
     https://www.w3.org/TR/SVG2/coords.html#ObjectBoundingBoxUnits
+
+    Args:
+        server: Its units may be those of the bounding box.
+        box: The bounding box that it refers to.
+        matrix: From the user space in which `box` is given to that of the elements.
+
+    Returns:
+        The copy, in user units and without an id; None when the box has no area that the server could refer to.
     """
-    x, y, width, height = bounds
+    x, y, width, height = box.left, box.top, box.width, box.height
+    if local_name(server) == "pattern":
+        return _pattern_for(server, box, matrix)
+    if server.get("gradientUnits", "objectBoundingBox") == "objectBoundingBox" and (width <= 0 or height <= 0):
+        return None
     clone = deepcopy(server)
     clone.tail = None
-    clone.set("id", name)
     own = parse_transform(clone.get("gradientTransform", "")) or Identity
-    clone.set(
-        "gradientTransform", transform_text(Transform(width, 0, 0, height, x, y).transform(own)) or "scale(1)"
-    )
+    if clone.get("gradientUnits", "objectBoundingBox") == "objectBoundingBox":
+        own = Transform(width, 0, 0, height, x, y).transform(own)
+    clone.set("gradientTransform", transform_text(matrix.transform(own)) or "scale(1)")
     clone.set("gradientUnits", "userSpaceOnUse")
     return clone
 
 
-def defs_of(root: etree._Element) -> etree._Element:
-    """Return the root's own `<defs>`, made when there is none."""
-    for child in root:
-        if local_name(child) == "defs":
-            return child
-    defs = new("defs")
-    root.insert(0, defs)
-    return defs
+def _pattern_for(server: etree._Element, box: Rect, matrix: Transform) -> etree._Element | None:
+    clone = deepcopy(server)
+    clone.tail = None
+    if clone.get("patternUnits", "objectBoundingBox") == "objectBoundingBox":
+        if box.width <= 0 or box.height <= 0:
+            return None
+        for name, start, extent in (
+            ("x", box.left, box.width),
+            ("y", box.top, box.height),
+            ("width", 0.0, box.width),
+            ("height", 0.0, box.height),
+        ):
+            clone.set(name, text_of(start + float(clone.get(name, "0")) * extent))
+        clone.set("patternUnits", "userSpaceOnUse")
+    if clone.attrib.pop("patternContentUnits", "") == "objectBoundingBox" and "viewBox" not in clone.attrib:
+        content = new("g", {"transform": f"scale({box.width!r} {box.height!r})"})
+        for child in list(clone):
+            content.append(child)
+        clone.append(content)
+    own = parse_transform(clone.get("patternTransform", "")) or Identity
+    clone.set("patternTransform", transform_text(matrix.transform(own)) or "scale(1)")
+    return clone

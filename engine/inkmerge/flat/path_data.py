@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from inkmerge.svg.units import text_of
+
 _TOKEN = re.compile(r"[\s,]*(?:([MmZzLlHhVvCcSsQqTtAa])|([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?))")
 _FLAG = re.compile(r"[\s,]*([01])")
 _ARGUMENTS: Final[dict[str, int]] = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7}
@@ -71,3 +73,9 @@ def _arguments(source: str, position: int, count: int, *, is_arc: bool) -> tuple
         found.append(match[group])
         position = match.end()
     return found, position
+
+
+def rectangle(x: float, y: float, width: float, height: float) -> str:
+    """Return the path data of a rectangle."""
+    left, top, right, bottom = map(text_of, (x, y, x + width, y + height))
+    return f"M {left} {top} H {right} V {bottom} H {left} Z"

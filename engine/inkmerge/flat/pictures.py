@@ -9,13 +9,18 @@ from lxml import etree
 from inkmerge.errors import AssetError, LimitExceeded, Location
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.document import IMAGE_SCHEME
+from inkmerge.flat.path_data import rectangle
 from inkmerge.images import ImageSource, decode, open_image
 from inkmerge.svg.names import new
 from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.references import href
-from inkmerge.svg.units import text_of
+from inkmerge.svg.transform_origin import FILL_BOX
+from inkmerge.svg.units import ViewBox, text_of, viewport_transform
 
-WRAPPED: Final = ("id", "transform", "opacity", "clip-path", "mask", "filter", "mix-blend-mode")
+_Box = tuple[float, float, float, float]
+"""x, y, width and height in user units."""
+_EDGES: Final = ("x", "y", "width", "height")
+WRAPPED: Final = (FILL_BOX, "id", "transform", "opacity", "clip-path", "mask", "filter", "mix-blend-mode", "isolation")
 
 _TRIAL_PX: Final = 64
 """Pixels of the decoding that shows whether a picture is whole; small, so that it costs little."""
@@ -48,18 +53,52 @@ def flatten_image(element: etree._Element, context: FlattenContext) -> ImageSour
     if geometry is None:
         remove_element(element)
         return None
-    fit = element.get("preserveAspectRatio", "")
+    if is_svg:
+        fit = element.get("preserveAspectRatio", "")
+        target = _wrap(element)
+        _rewrite(target, {name: text_of(value) for name, value in zip(_EDGES, geometry, strict=True)})
+        if fit:
+            target.set("preserveAspectRatio", fit)
+        return source
     rendering = context.styles.value(element, "image-rendering")
+    is_clipped = context.styles.value(element, "overflow") not in {"visible", "auto"}
+    placed, is_slice = _fitted(element, source, geometry)
     target = _wrap(element)
-    attributes = {"href": IMAGE_SCHEME + source.digest} | geometry
-    if fit:
-        attributes["preserveAspectRatio"] = fit
+    if is_slice and is_clipped:
+        _slice(target, geometry, context)
+    attributes = {"href": IMAGE_SCHEME + source.digest, "preserveAspectRatio": "none"}
+    attributes |= {name: text_of(value) for name, value in zip(_EDGES, placed, strict=True)}
     if rendering != "auto":
         attributes["image-rendering"] = rendering
-    target.attrib.clear()
+    _rewrite(target, attributes)
+    return None
+
+
+def _rewrite(element: etree._Element, attributes: dict[str, str]) -> None:
+    element.attrib.clear()
     for name, value in attributes.items():
-        target.set(name, value)
-    return source if is_svg else None
+        element.set(name, value)
+
+
+def _fitted(element: etree._Element, source: ImageSource, viewport: _Box) -> tuple[_Box, bool]:
+    """Carry out `preserveAspectRatio`: return where the whole picture goes, and whether it is to be clipped."""
+    x, y, width, height = viewport
+    natural = ViewBox(0, 0, source.width, source.height)
+    fit, is_slice = viewport_transform(natural, width, height, element.get("preserveAspectRatio", ""))
+    return (x + fit.dx, y + fit.dy, source.width * fit.xx, source.height * fit.yy), is_slice
+
+
+def _slice(element: etree._Element, viewport: _Box, context: FlattenContext) -> None:
+    """Put a group around an element that clips it to its viewport."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    clip = new("clipPath")
+    clip.append(new("path", {"d": rectangle(*viewport), "fill": "#000000"}))
+    group = new("g", {"clip-path": f"url(#{context.define(clip, 'slice')})"})
+    group.tail, element.tail = element.tail, None
+    parent.replace(element, group)
+    group.append(element)
 
 
 def _require_whole(source: ImageSource, place: Location) -> None:
@@ -70,7 +109,7 @@ def _require_whole(source: ImageSource, place: Location) -> None:
         raise fault.at(place) from None
 
 
-def _geometry(element: etree._Element, source: ImageSource, context: FlattenContext) -> dict[str, str] | None:
+def _geometry(element: etree._Element, source: ImageSource, context: FlattenContext) -> _Box | None:
     """Return x, y, width and height; None when nothing is drawn.
 
     A size left out follows from the picture: https://www.w3.org/TR/SVG2/embedded.html#ImageElement
@@ -86,8 +125,7 @@ def _geometry(element: etree._Element, source: ImageSource, context: FlattenCont
         height = width * natural_height / natural_width
     if width is None or height is None or width <= 0 or height <= 0:
         return None
-    x, y = context.length(element, "x", "x"), context.length(element, "y", "y")
-    return {"x": text_of(x), "y": text_of(y), "width": text_of(width), "height": text_of(height)}
+    return context.length(element, "x", "x"), context.length(element, "y", "y"), width, height
 
 
 def _size(element: etree._Element, name: str, context: FlattenContext) -> float | None:

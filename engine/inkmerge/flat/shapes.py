@@ -9,29 +9,38 @@ from lxml import etree
 
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.paint import paint_attributes
-from inkmerge.flat.path_data import read_path
+from inkmerge.flat.markers import MARKER_SCALE, MARKERS
+from inkmerge.flat.path_data import read_path, rectangle
+from inkmerge.svg.context_paint import CONTEXT
 from inkmerge.svg.names import local_name, svg_name
 from inkmerge.svg.parsing import place_of, remove_element
+from inkmerge.svg.transform_origin import FILL_BOX
 from inkmerge.svg.units import numbers, text_of
 from inkmerge.text import measure
 
-KEPT: Final = ("id", "transform", "opacity", "clip-path", "mask", "filter", "mix-blend-mode", "clip-rule")
-_MARKERS: Final = ("marker-start", "marker-mid", "marker-end")
+KEPT: Final = (
+    FILL_BOX,
+    CONTEXT,
+    "id", "transform", "opacity", "clip-path", "mask", "filter", "mix-blend-mode", "isolation", "clip-rule")
 
 
 def flatten_shape(element: etree._Element, context: FlattenContext) -> None:
     """Turn a shape into a `<path>` that says all about itself, in place; remove it when it draws nothing."""
     style = context.styles(element)
     data = _DATA[local_name(element)](element, context)
-    if not data or (style.get("visibility", "visible") != "visible" and not _is_clip_child(element)):
+    if not data or style.get("visibility", "visible") != "visible":
         remove_element(element)
         return
     attributes = {name: element.attrib[name] for name in KEPT if name in element.attrib}
     attributes["d"] = data
     attributes.update(paint_attributes(element, style, context))
     _check_dashes(data, attributes.get("stroke-dasharray"), element, context)
-    if local_name(element) in {"path", "line", "polyline", "polygon"}:
-        attributes.update({name: style[name] for name in _MARKERS if style.get(name, "none") != "none"})
+    markers = {name: style[name] for name in MARKERS if style.get(name, "none") != "none"}
+    if markers:
+        width = context.measure(style.get("stroke-width", "1"), element, "other")
+        attributes |= {**markers, MARKER_SCALE: repr(width)}
+    if (order := style.get("paint-order", "normal")) != "normal":
+        attributes["paint-order"] = order
     if (rendering := style.get("shape-rendering", "auto")) != "auto":
         attributes["shape-rendering"] = rendering
     tail = element.tail
@@ -49,11 +58,6 @@ def _check_dashes(data: str, dashes: str | None, element: etree._Element, contex
     lengths = [float(word) for word in dashes.split()]
     found = len(lengths) * measure(data, Identity).length / sum(lengths)
     context.limits.require("dashes", round(found), place_of(element, context.name))
-
-
-def _is_clip_child(element: etree._Element) -> bool:
-    parent = element.getparent()
-    return parent is not None and local_name(parent) == "clipPath"
 
 
 def shape_data(element: etree._Element, context: FlattenContext) -> str:
@@ -79,9 +83,9 @@ def _rect(element: etree._Element, context: FlattenContext) -> str:
         return ""
     rx, ry = _radii(element, context)
     rx, ry = min(rx, width / 2), min(ry, height / 2)
-    left, top, right, bottom = map(text_of, (x, y, x + width, y + height))
     if rx <= 0 or ry <= 0:
-        return f"M {left} {top} H {right} V {bottom} H {left} Z"
+        return rectangle(x, y, width, height)
+    left, top, right, bottom = map(text_of, (x, y, x + width, y + height))
     inner_left, inner_right = text_of(x + rx), text_of(x + width - rx)
     inner_top, inner_bottom = text_of(y + ry), text_of(y + height - ry)
     arc = f"A {text_of(rx)} {text_of(ry)} 0 0 1"
@@ -113,9 +117,11 @@ def _radii(element: etree._Element, context: FlattenContext) -> tuple[float, flo
 def _ellipse_data(cx: float, cy: float, rx: float, ry: float) -> str:
     if rx <= 0 or ry <= 0:
         return ""
-    arc = f"A {text_of(rx)} {text_of(ry)} 0 1 1"
-    left, right, middle = text_of(cx - rx), text_of(cx + rx), text_of(cy)
-    return f"M {right} {middle} {arc} {left} {middle} {arc} {right} {middle} Z"
+    # four arcs: https://www.w3.org/TR/SVG2/shapes.html#CircleElement, where markers and dashes start
+    arc = f"A {text_of(rx)} {text_of(ry)} 0 0 1"
+    x, y = text_of(cx), text_of(cy)
+    left, right, top, bottom = map(text_of, (cx - rx, cx + rx, cy - ry, cy + ry))
+    return f"M {right} {y} {arc} {x} {bottom} {arc} {left} {y} {arc} {x} {top} {arc} {right} {y} Z"
 
 
 def _circle(element: etree._Element, context: FlattenContext) -> str:

@@ -8,8 +8,9 @@ from typing import Final
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
+from inkmerge.flat.bounds import Rect
 from inkmerge.flat.context import FlattenContext
-from inkmerge.flat.paint import bounded_server, defs_of, paint_attributes
+from inkmerge.flat.paint import paint_attributes, server_for
 from inkmerge.flat.shapes import KEPT, shape_data
 from inkmerge.svg.colors import reference
 from inkmerge.svg.names import GRADIENTS, SHAPES, XML_LANG, local_name, mark, new
@@ -131,13 +132,9 @@ def _spans_box(server: etree._Element) -> bool:
 
 def _bounded(server: etree._Element, bounds: str, context: FlattenContext) -> str:
     x, y, width, height = (float(word) for word in bounds.split())
-    root = server.getroottree().getroot()
-    defs = defs_of(root)
-    name = f"inkmerge-text-paint-{len(defs)}"
-    clone = bounded_server(server, (x, y, width, height), name)
-    defs.append(clone)
-    context.ids[name] = clone
-    return name
+    clone = server_for(server, Rect(x, y, x + width, y + height), Identity)
+    assert clone is not None  # a text with outlines has a size
+    return context.define(clone, "text-paint")
 
 
 def _unwrap(group: etree._Element) -> None:

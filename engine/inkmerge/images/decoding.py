@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections import OrderedDict
 from dataclasses import dataclass
-from threading import Lock
 
 from PIL import Image, ImageCms, ImageOps
 
 from inkmerge.errors import NotAnImage
+from inkmerge.images.cache import ByteCache
 from inkmerge.images.opening import FORMATS
 from inkmerge.images.source import ImageSource
 
@@ -35,33 +34,7 @@ class DecodedImage:
     is_opaque: bool
 
 
-class _Cache:
-    """Pictures decoded lately, bounded in bytes."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._used = 0
-        self._held: OrderedDict[tuple[str, int, int], DecodedImage] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: tuple[str, int, int]) -> DecodedImage | None:
-        with self._lock:
-            found = self._held.get(key)
-            if found is not None:
-                self._held.move_to_end(key)
-            return found
-
-    def put(self, key: tuple[str, int, int], image: DecodedImage) -> None:
-        with self._lock:
-            if key not in self._held:
-                self._held[key] = image
-                self._used += len(image.data)
-            while self._used > self._size and len(self._held) > 1:
-                _, dropped = self._held.popitem(last=False)
-                self._used -= len(dropped.data)
-
-
-_cache = _Cache(_CACHE_BYTES)
+_cache: ByteCache[tuple[str, int, int], DecodedImage] = ByteCache(_CACHE_BYTES, lambda image: len(image.data))
 
 
 def decode(source: ImageSource, width: int, height: int) -> DecodedImage:

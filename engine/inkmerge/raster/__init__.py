@@ -1,6 +1,16 @@
 """`FlatDocument` → `Canvas`, or a PDF."""
 
-from inkmerge.raster.cairo import libcairo_version, rasterize, require_libcairo, to_pdf
+from inkmerge.raster.cairo import libcairo_version, require_libcairo
 from inkmerge.raster.canvas import Canvas
+from inkmerge.raster.rasterizing import rasterize, to_pdf, unavailable
+from inkmerge.raster.routing import RasterizerChoice
 
-__all__ = ["Canvas", "libcairo_version", "rasterize", "require_libcairo", "to_pdf"]
+__all__ = [
+    "Canvas",
+    "RasterizerChoice",
+    "libcairo_version",
+    "rasterize",
+    "require_libcairo",
+    "to_pdf",
+    "unavailable",
+]

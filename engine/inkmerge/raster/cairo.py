@@ -1,19 +1,27 @@
-"""`FlatDocument` → `Canvas` or PDF, drawn by CairoSVG.
+"""`FlatDocument` → `Canvas` or PDF, drawn by CairoSVG, with pictures of what resvg drew in their places.
 
 CairoSVG and cairocffi are imported on first use: they load the system library libcairo, which may be missing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from lxml import etree
 
-from inkmerge.alt.text_alternative import TextAlternative
 from inkmerge.errors import InkmergeError, RasterizerUnavailable, RenderError
 from inkmerge.flat.document import FlatDocument
 from inkmerge.raster.canvas import Canvas
+from inkmerge.raster.resvg import PartPixels
+
+PICTURE: Final = "inkmerge-picture"
+"""Attribute, in what CairoSVG reads, of an element that is drawn already: the number of its picture, or nothing."""
+
+Pictures = Mapping[tuple[etree._Element, ...], PartPixels | None]
+"""Pictures of parts of a document by the elements whose place they take; None draws nothing."""
 
 
 @lru_cache(maxsize=1)
@@ -48,36 +56,61 @@ def libcairo_version() -> str | None:
         return None
 
 
-def rasterize(flat: FlatDocument, width: int, height: int, dpi: float) -> Canvas:
-    """Draw a flat document onto `width` × `height` pixels.
+def draw(flat: FlatDocument, width: int, height: int, dpi: float, pictures: Pictures) -> Canvas:
+    """Draw a flat document onto `width` × `height` pixels, with `pictures` in the place of some of its elements.
 
     Raises:
         RasterizerUnavailable: There is no libcairo.
         RenderError: CairoSVG fails.
     """
     library = _library()
-    try:
-        surface = library.draw_pixels(etree.tostring(flat.root), flat, width, height)
-    except InkmergeError:
-        raise
-    except Exception as fault:
-        raise RenderError(f"CairoSVG failed: {type(fault).__name__}: {fault}") from fault
+    with _errors():
+        surface = library.draw_pixels(_serialized(flat, pictures), flat, _listed(pictures), (width, height))
     # a copy: the buffer is the surface's own, and goes with it
     return Canvas(bytes(surface.get_data()), width, height, surface.get_stride(), dpi)
 
 
-def to_pdf(flat: FlatDocument, text: TextAlternative) -> bytes:
+def draw_pdf(flat: FlatDocument, title: str, pictures: Pictures, size: tuple[int, int]) -> bytes:
     """Draw a flat document as a PDF page of its physical size; 96 user units are one inch.
+
+    Args:
+        flat: The document.
+        title: The page's title.
+        pictures: What stands in the place of some elements.
+        size: Width and height in pixels of the whole page at the density of the pictures.
 
     Raises:
         RasterizerUnavailable: There is no libcairo.
         RenderError: CairoSVG fails.
     """
     library = _library()
+    with _errors():
+        found: bytes = library.draw_pdf(_serialized(flat, pictures), flat, _listed(pictures), (title, size))
+    return found
+
+
+def _listed(pictures: Pictures) -> list[PartPixels | None]:
+    return list(pictures.values())
+
+
+def _serialized(flat: FlatDocument, pictures: Pictures) -> bytes:
+    """Write the tree, with the first element of each picture marked by the picture's number and the others left out."""
+    marked: list[etree._Element] = []
+    for number, elements in enumerate(pictures):
+        for element in elements:
+            element.set(PICTURE, str(number) if element is elements[0] else "")
+            marked.append(element)
+    svg: bytes = etree.tostring(flat.root)
+    for element in marked:
+        del element.attrib[PICTURE]
+    return svg
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
     try:
-        found: bytes = library.draw_pdf(etree.tostring(flat.root), flat, text.alt)
+        yield
     except InkmergeError:
         raise
     except Exception as fault:
         raise RenderError(f"CairoSVG failed: {type(fault).__name__}: {fault}") from fault
-    return found

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import cairocffi as cairo
@@ -12,7 +14,8 @@ from cairosvg.surface import Surface
 
 from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument
 from inkmerge.images import decode
-from inkmerge.svg.units import ViewBox, viewport_transform
+from inkmerge.raster.cairo import PICTURE
+from inkmerge.raster.resvg import PartPixels
 
 _PDF_DATE = "2000-01-01T00:00:00Z"
 _FILTERS = {
@@ -22,17 +25,28 @@ _FILTERS = {
 }
 
 
-def draw_pixels(svg: bytes, flat: FlatDocument, width: int, height: int) -> Any:
-    """Return a cairo image surface of `width` × `height` pixels with the drawing."""
-    surface = _PixelSurface(_tree(svg), flat, (width, height))
+def draw_pixels(
+    svg: bytes, flat: FlatDocument, pictures: Sequence[PartPixels | None], size: tuple[int, int]
+) -> Any:
+    """Return a cairo image surface of `size` (width, height) pixels with the drawing."""
+    surface = _PixelSurface(_tree(svg), _Content(flat, pictures, size), size)
     surface.cairo.flush()
     return surface.cairo
 
 
-def draw_pdf(svg: bytes, flat: FlatDocument, title: str) -> bytes:
-    """Return a PDF of one page; its dates are fixed, so that the same input gives the same bytes."""
+def draw_pdf(
+    svg: bytes,
+    flat: FlatDocument,
+    pictures: Sequence[PartPixels | None],
+    page: tuple[str, tuple[int, int]],
+) -> bytes:
+    """Return a PDF of one page; its dates are fixed, so that the same input gives the same bytes.
+
+    `page` is its title, and its size in pixels at the density of the pictures.
+    """
     output = io.BytesIO()
-    surface = _PdfSurface(_tree(svg), flat, output)
+    title, size = page
+    surface = _PdfSurface(_tree(svg), _Content(flat, pictures, size), output)
     surface.cairo.set_metadata(cairo.PDF_METADATA_TITLE, title)
     surface.cairo.set_metadata(cairo.PDF_METADATA_CREATE_DATE, _PDF_DATE)
     surface.cairo.set_metadata(cairo.PDF_METADATA_MOD_DATE, _PDF_DATE)
@@ -48,41 +62,74 @@ def _tree(svg: bytes) -> Tree:
     return Tree(bytestring=svg, url_fetcher=_refuse)
 
 
-class _FlatSurface(Surface):  # type: ignore[misc]  # cairosvg has no types
-    """Draws flat SVG: an `<image>` is a decoded picture."""
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What is drawn beside the tree.
 
-    def __init__(self, tree: Tree, flat: FlatDocument, output: Any) -> None:
-        self._flat = flat
+    Attributes:
+        flat: The document.
+        pictures: What resvg drew, by number.
+        size: Pixels of the whole document at the density of the pictures.
+    """
+
+    flat: FlatDocument
+    pictures: Sequence[PartPixels | None]
+    size: tuple[int, int]
+
+
+class _FlatSurface(Surface):  # type: ignore[misc]  # cairosvg has no types
+    """Draws flat SVG: an `<image>` is a decoded picture, and what resvg drew is put in its place."""
+
+    def __init__(self, tree: Tree, content: _Content, output: Any) -> None:
+        self._content = content
+        self._flat = content.flat
+        self._base: Any = None
         super().__init__(tree, output, 96)
 
     def draw(self, node: Any) -> None:
         """Draw a node; pictures without CairoSVG's detour through PNG."""
-        if node.tag == "image":
+        if self._base is None:
+            self._base = self.context.get_matrix()
+        if PICTURE in node:
+            self._draw_part(node[PICTURE])
+        elif node.tag == "image":
             self._draw_picture(node)
         else:
             super().draw(node)
 
+    def _draw_part(self, number: str) -> None:
+        """Put what resvg drew where it belongs, pixel on pixel."""
+        part = self._content.pictures[int(number)] if number else None
+        if part is None:
+            return
+        pixels = cairo.ImageSurface.create_for_data(
+            bytearray(part.data), cairo.FORMAT_ARGB32, part.width, part.height, 4 * part.width
+        )
+        width, height = self._content.size
+        context = self.context
+        context.save()
+        context.set_matrix(self._base)
+        context.scale(self._flat.width / width, self._flat.height / height)
+        pattern = cairo.SurfacePattern(pixels)
+        pattern.set_filter(cairo.FILTER_NEAREST)
+        pattern.set_matrix(cairo.Matrix(x0=-part.left, y0=-part.top))
+        context.set_source(pattern)
+        context.paint()
+        context.restore()
+
     def _draw_picture(self, node: Any) -> None:
         source = self._flat.images[node["href"].removeprefix(IMAGE_SCHEME)]
         x, y, width, height = (float(node[name]) for name in ("x", "y", "width", "height"))
-        fit, is_slice = viewport_transform(
-            ViewBox(0, 0, source.width, source.height), width, height, node.get("preserveAspectRatio", "")
-        )
         context = self.context
         context.save()
         context.translate(x, y)
-        if is_slice:
-            context.rectangle(0, 0, width, height)
-            context.clip()
-        context.translate(fit.dx, fit.dy)
-        drawn_width, drawn_height = source.width * fit.xx, source.height * fit.yy
-        columns = math.hypot(*context.user_to_device_distance(drawn_width, 0))
-        rows = math.hypot(*context.user_to_device_distance(0, drawn_height))
+        columns = math.hypot(*context.user_to_device_distance(width, 0))
+        rows = math.hypot(*context.user_to_device_distance(0, height))
         picture = decode(source, math.ceil(columns), math.ceil(rows))
         pixels = cairo.ImageSurface.create_for_data(
             bytearray(picture.data), cairo.FORMAT_ARGB32, picture.width, picture.height, picture.stride
         )
-        context.scale(drawn_width / picture.width, drawn_height / picture.height)
+        context.scale(width / picture.width, height / picture.height)
         pattern = cairo.SurfacePattern(pixels)
         pattern.set_extend(cairo.EXTEND_PAD)  # no transparent border where the picture is stretched
         pattern.set_filter(_FILTERS.get(node.get("image-rendering"), cairo.FILTER_GOOD))

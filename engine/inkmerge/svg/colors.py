@@ -11,6 +11,9 @@ import tinycss2.color4
 _URL = re.compile(r"""\s*url\(\s*(["']?)#?([^"')]*)\1\s*\)\s*(.*)""", re.DOTALL)
 _FRAGMENT = re.compile(r"""url\(\s*["']?#""")
 
+_OF_SRGB = frozenset(("hsl", "hwb"))
+"""Spaces that only write sRGB in another way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Color:
@@ -56,12 +59,25 @@ def parse_color(value: str, current: str = "black") -> Color | None:
     if parsed is None or parsed == "currentcolor":
         return None
     try:
-        red, green, blue = parsed.to("srgb").coordinates if parsed.space != "srgb" else parsed.coordinates
-        channels = [min(255, max(0, round((c or 0) * 255))) for c in (red, green, blue)]
+        if parsed.space == "srgb":
+            coordinates = parsed.coordinates
+        elif parsed.space in _OF_SRGB:
+            coordinates = parsed.to("srgb").coordinates
+        else:
+            coordinates = _mapped(value)
+        channels = [min(255, max(0, round((c or 0) * 255))) for c in coordinates]
         alpha = min(1.0, max(0.0, float(parsed.alpha)))
     except (NotImplementedError, TypeError, ValueError):
         return None
     return Color("#{:02x}{:02x}{:02x}".format(*channels), alpha)
+
+
+def _mapped(value: str) -> list[float]:
+    """Return the sRGB coordinates of a colour of another space, clipped to the gamut as browsers do on such a canvas."""
+    from coloraide import Color as AnyColor  # noqa: PLC0415  few files need it, and it takes long to load
+
+    found: list[float] = AnyColor(value).convert("srgb").clip().coords(nans=False)
+    return found
 
 
 @lru_cache(maxsize=2048)

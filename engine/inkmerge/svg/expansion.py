@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 
 from fontTools.misc.transform import Transform
 from lxml import etree
 
-from inkmerge.errors import AssetNotAllowed, Finding, Severity, UnsafeTemplate, UnsupportedFeature
+from inkmerge.errors import AssetNotAllowed, Finding, Severity, UnsupportedFeature
 from inkmerge.limits import Limits
 from inkmerge.svg.names import NEVER_DRAWN, SHAPES, TEXT_ROOTS, XLINK_HREF, local_name, mark, new, svg_name
 from inkmerge.svg.parsing import place_of, remove_element
@@ -19,6 +20,9 @@ from inkmerge.svg.units import Axis, ViewBox, Viewport, text_of, viewport_transf
 
 VIEWPORT = mark("viewport")
 """Mark on a group that was a viewport: ``width height``, to which percentages below it refer."""
+
+USED = mark("used")
+"""Mark on what stands in the place of a `<use>`, the context element of what it holds: its number."""
 
 _USE_OWN = frozenset(("x", "y", "width", "height", "href", XLINK_HREF, "id"))
 _VIEWPORT_OWN = frozenset(
@@ -47,6 +51,7 @@ class Expansion:
         self._name = name
         self._language = language.lower()
         self._clips = 0
+        self._used = 0
         self._count = 0
         self.findings: list[Finding] = []
 
@@ -75,7 +80,10 @@ class Expansion:
                     if child is not chosen:
                         remove_element(child)
                 element.tag = svg_name("g")
-            elif not self._passes(element) and element.getparent() is not None:
+            elif local_name(element) not in NEVER_DRAWN and not self._passes(element):
+                if element.getparent() is None:
+                    self._clear("its systemLanguage or requiredExtensions is not met")
+                    return
                 if local_name(element) == "foreignObject" and element.get("requiredExtensions") is None:
                     self._warn("unsupported-feature", "a foreignObject (HTML) was left out", element)
                 remove_element(element)
@@ -97,7 +105,15 @@ class Expansion:
             for wanted in (word.strip().lower() for word in languages.split(","))
         )
 
+    def _clear(self, reason: str) -> None:
+        """Draw nothing at all."""
+        self._warn("nothing-drawn", f"the picture is empty: {reason}", self._root)
+        for child in list(self._root):
+            remove_element(child)
+
     def _drop_undisplayed(self) -> None:
+        if self._root.get("display") == "none":
+            self._clear("the root says display: none")
         for element in list(self._root.iter(etree.Element)):
             is_drawn = local_name(element) not in {"clipPath", "mask", "marker", "pattern", "linearGradient"}
             if element.get("display") == "none" and is_drawn and element.getparent() is not None:
@@ -151,11 +167,9 @@ class Expansion:
             remove_element(use)
             return
         if target_id in chain or target in use.iterancestors():
-            raise UnsafeTemplate(
-                f"<use> refers to {target_id}, which holds it",
-                location=place_of(use, self._name),
-                hint="break the cycle",
-            )
+            self._warn("reference-cycle", f"<use> refers to {target_id}, which holds it: it is not drawn", use)
+            remove_element(use)
+            return
         clone = self._clone(use, target)
         self._replace(use, clone)
         for inner in list(clone.iter(svg_name("use"))):
@@ -199,6 +213,8 @@ class Expansion:
                     wrapper.set(name, value)
             wrapper.set("transform", " ".join(filter(None, (use.get("transform"), shift))))
             wrapper.append(clone)
+            self._used += 1
+            wrapper.set(USED, str(self._used))
         if not wrapper.get("transform"):
             wrapper.attrib.pop("transform", None)
         if (name := use.get("id")) is not None:
@@ -246,7 +262,7 @@ class Expansion:
         assert parent is not None  # the root was left out
         parent.replace(content, outer)
         outer.append(content)
-        for name in ("opacity", "clip-path", "mask", "filter", "transform", "mix-blend-mode"):
+        for name in ("opacity", "clip-path", "mask", "filter", "transform", "mix-blend-mode", "isolation"):
             if (value := content.attrib.pop(name, None)) is not None:
                 outer.set(name, value)
         if clip is not None:
@@ -289,7 +305,7 @@ def viewport_of(element: etree._Element, initial: Viewport) -> Viewport:
         found = ancestor.get(VIEWPORT)
         if found is not None:
             width, height = found.split()
-            return Viewport(float(width), float(height))
+            return replace(initial, width=float(width), height=float(height))
     return initial
 
 

@@ -14,6 +14,8 @@ SODIPODI: Final = "http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd"
 INKMERGE: Final = "urn:inkmerge:template"
 """Marks that the engine itself puts on elements between parse and flatten; never written out."""
 
+DYNAMIC: Final = f"{{{INKMERGE}}}dynamic"
+"""Mark on an element that is filled and flattened anew for each recipient."""
 XLINK_HREF: Final = f"{{{XLINK}}}href"
 XML_SPACE: Final = f"{{{XML}}}space"
 XML_LANG: Final = f"{{{XML}}}lang"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from lxml import etree
 
-from inkmerge.errors import LimitExceeded, UnsafeTemplate
+from inkmerge.errors import Finding, LimitExceeded, Severity
 from inkmerge.limits import Limits
-from inkmerge.svg.names import GRADIENTS, local_name
+from inkmerge.svg.names import GRADIENTS, XLINK_HREF, local_name
 from inkmerge.svg.parsing import place_of
 from inkmerge.svg.references import elements_by_id, references
 
@@ -16,42 +17,57 @@ _DRAWN_BY_REFERENCE: Final = frozenset(("pattern", "mask", "clipPath", "marker")
 _RESOURCES: Final = _DRAWN_BY_REFERENCE | GRADIENTS | {"filter"}
 
 
-def check_reference_cycles(root: etree._Element, name: str) -> None:
-    """Refuse resources that, through what they hold, refer to themselves.
+def break_reference_cycles(root: etree._Element, name: str) -> list[Finding]:
+    """Take away references by which resources, through what they hold, refer to themselves, in place.
 
-    Raises:
-        UnsafeTemplate: With the place of the resource.
+    What is drawn is what SVG draws for an invalid reference: paint is none, the others are as if they were not there.
+    https://www.w3.org/TR/SVG2/linking.html#processingURL
     """
     ids = elements_by_id(root)
-    state: dict[str, int] = {}
+    findings: list[Finding] = []
+    done: set[str] = set()
     for start in ids:
-        if local_name(ids[start]) not in _RESOURCES or start in state:
+        if local_name(ids[start]) not in _RESOURCES or start in done:
             continue
-        stack: list[tuple[str, list[str]]] = [(start, _targets(ids[start], ids))]
-        state[start] = 1
+        open_ids = [start]
+        stack = [_links(ids[start])]
         while stack:
-            current, targets = stack[-1]
-            if not targets:
-                state[current] = 2
+            link = next(stack[-1], None)
+            if link is None:
                 stack.pop()
+                done.add(open_ids.pop())
                 continue
-            target = targets.pop()
-            if state.get(target) == 1:
-                raise UnsafeTemplate(
-                    f"#{target} refers to itself through what it holds",
-                    location=place_of(ids[current], name),
-                    hint="break the cycle",
+            element, attribute, target = link
+            if target in open_ids:
+                _break(element, attribute)
+                findings.append(
+                    Finding(
+                        "reference-cycle",
+                        Severity.WARNING,
+                        f"{attribute} refers to #{target}, which holds it: it was left out",
+                        place_of(element, name),
+                    )
                 )
-            if target not in state:
-                state[target] = 1
-                stack.append((target, _targets(ids[target], ids)))
+            elif target in ids and target not in done:
+                open_ids.append(target)
+                stack.append(_links(ids[target]))
+    return findings
 
 
-def _targets(element: etree._Element, ids: dict[str, etree._Element]) -> list[str]:
-    found: list[str] = []
-    for child in element.iter(etree.Element):
-        found.extend(target for _, target in references(child) if target in ids)
-    return found
+def _links(element: etree._Element) -> Iterator[tuple[etree._Element, str, str]]:
+    for child in list(element.iter(etree.Element)):
+        for attribute, target in list(references(child)):
+            yield child, attribute, target
+
+
+def _break(element: etree._Element, attribute: str) -> None:
+    if attribute in {"fill", "stroke"}:
+        element.set(attribute, "none")
+    elif attribute == "href":
+        element.attrib.pop("href", None)
+        element.attrib.pop(XLINK_HREF, None)
+    else:
+        element.attrib.pop(attribute, None)
 
 
 def check_fan_out(root: etree._Element, limits: Limits, name: str) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from lxml import etree
 
 from inkmerge.errors import Location, TemplateSyntax, UnsupportedFeature
-from inkmerge.svg.names import GRADIENTS, SHAPES, TEXT_ROOTS, local_name, mark, new
+from inkmerge.svg.names import DYNAMIC, GRADIENTS, SHAPES, TEXT_ROOTS, local_name, mark, new
 from inkmerge.svg.parsing import place_of
 from inkmerge.svg.references import elements_by_id, references
 from inkmerge.template.expression import Expression, ExpressionCompiler, FieldUse, TextTemplate
@@ -19,8 +19,6 @@ from inkmerge.template.structure import REPEAT, SHOW
 
 FILL: Final = mark("fill")
 """Mark on an element with something to fill: the key of its `ElementFill`."""
-DYNAMIC: Final = mark("dynamic")
-"""Mark on an element that is flattened anew for each recipient."""
 
 _REFUSED: Final[dict[str, str]] = {
     "id": "give the element a fixed id",

@@ -1,0 +1,92 @@
+"""A flat path with markers or a `paint-order` → a group of its parts in that order, which every rasterizer draws alike."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Final
+
+from lxml import etree
+
+from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.markers import MARKERS, markers_of
+from inkmerge.svg.colors import reference
+from inkmerge.svg.names import DYNAMIC, local_name, new
+
+GROUP_ATTRIBUTES: Final = (
+    "id",
+    "transform",
+    "opacity",
+    "clip-path",
+    "mask",
+    "filter",
+    "mix-blend-mode",
+    "isolation",
+)
+"""What a group takes over from a path that becomes several."""
+_DEFAULT: Final = ("fill", "stroke", "markers")
+
+
+def parse_paint_order(value: str) -> tuple[str, ...]:
+    """Return the three parts in the order in which they are painted.
+
+    https://www.w3.org/TR/SVG2/painting.html#PaintOrder
+    """
+    words = value.split()
+    if not words or len(set(words)) != len(words) or not set(words) <= set(_DEFAULT):
+        return _DEFAULT
+    return (*words, *(word for word in _DEFAULT if word not in words))
+
+
+def order_painting(path: etree._Element, context: FlattenContext) -> None:
+    """Take a flat path apart where its parts are painted in another order, or where it has markers, in place."""
+    order = parse_paint_order(path.attrib.pop("paint-order", ""))
+    parent = path.getparent()
+    if parent is None or _has_open_marker(path, context):
+        return
+    markers = markers_of(path, context)
+    has_both = path.get("fill") != "none" and "stroke" in path.attrib
+    is_reversed = has_both and order.index("stroke") < order.index("fill")
+    if markers is None and not is_reversed:
+        return
+    group = new("g", {name: path.attrib.pop(name) for name in GROUP_ATTRIBUTES if name in path.attrib})
+    group.tail, path.tail = path.tail, None
+    parent.replace(path, group)
+    for part in _parts(path, order, has_both=has_both):
+        group.append(part)
+    if markers is not None:
+        painted = "stroke" if path.get("fill") == "none" and not has_both else "fill"
+        group.insert(_place_of_markers(order, painted, len(group)), markers)
+
+
+def _has_open_marker(path: etree._Element, context: FlattenContext) -> bool:
+    """Tell whether a marker still holds what is filled for each recipient: resvg then draws it by reference."""
+    for name in MARKERS:
+        target = reference(path.get(name, ""))
+        marker = context.ids.get(target) if target else None
+        if (
+            marker is not None
+            and local_name(marker) == "marker"
+            and any(one.get(DYNAMIC) is not None for one in marker.iter(etree.Element))
+        ):
+            return True
+    return False
+
+
+def _parts(path: etree._Element, order: tuple[str, ...], *, has_both: bool) -> list[etree._Element]:
+    is_together = order[:2] == ("fill", "stroke") or order[1:] == ("fill", "stroke")
+    if not has_both or is_together:
+        return [path]
+    fill, stroke = path, deepcopy(path)
+    for name in [one for one in fill.attrib if one.startswith("stroke")]:
+        del fill.attrib[name]
+    stroke.set("fill", "none")
+    for name in ("fill-opacity", "fill-rule"):
+        stroke.attrib.pop(name, None)
+    return [fill, stroke] if order.index("fill") < order.index("stroke") else [stroke, fill]
+
+
+def _place_of_markers(order: tuple[str, ...], painted: str, count: int) -> int:
+    """Return the index of the markers among `count` parts; `painted` is what a single part paints last."""
+    if count == 2:
+        return order.index("markers")
+    return 0 if order.index("markers") < order.index(painted) else count
