@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -24,21 +24,17 @@ from inkmerge.fallback import Fallback, load_fallback
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.flatten import check_transforms, errors_of, flatten
 from inkmerge.flat.frames import find_boxes
-from inkmerge.flat.paint import resolve_href_chains
 from inkmerge.fonts import FontCatalog
 from inkmerge.images import ImageFolders, ImageSource
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.raster import RasterizerChoice, unavailable
-from inkmerge.svg.cascade import cascade
-from inkmerge.svg.context_paint import resolve_context_paint
-from inkmerge.svg.expansion import VIEWPORT, Expansion, push_inherited
+from inkmerge.svg.expansion import VIEWPORT
 from inkmerge.svg.names import DYNAMIC, TEXT_ROOTS, local_name, new, svg_name
+from inkmerge.svg.normalising import REFERENCES, STYLES, Drawing, run
 from inkmerge.svg.parsing import parse_svg, place_of, remove_element
-from inkmerge.svg.reference_checks import break_reference_cycles, check_fan_out
 from inkmerge.svg.references import elements_by_id
-from inkmerge.svg.sizing import document_size, document_viewport
+from inkmerge.svg.sizing import document_size
 from inkmerge.svg.style import ComputedStyles
-from inkmerge.svg.transform_origin import apply_transform_origins
 from inkmerge.svg.transforms import transform_text
 from inkmerge.svg.units import Viewport, text_of
 from inkmerge.template.bindings import bind, specified_boxes
@@ -159,17 +155,15 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     language = sidecar.language or root.get("lang") or "en"
     width, height, fit = document_size(root, limits, name)
 
-    findings = [*parse_findings, *cascade(root, limits, name)]
-    viewport = document_viewport(root)
-    viewport = replace(viewport, root_font_size=ComputedStyles(viewport).font_size(root))
+    drawing = Drawing(root, name, limits, language, findings=[*parse_findings])
+    run(STYLES, drawing)
+    viewport, findings = drawing.viewport, drawing.findings
     bind(root, sidecar, name)
     structure(root, name)
     mend(root, ComputedStyles(viewport), name)
     specified = dict(specified_boxes(root, sidecar, name))
     alt_texts = _take_title(root)
-    expansion = Expansion(root, viewport, limits, name, language)
-    expansion.run()
-    findings += expansion.findings
+    run(REFERENCES, drawing)
 
     context = FlattenContext(
         name=name,
@@ -186,13 +180,6 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         findings=findings,
     )
     boxes = find_boxes(root, specified, context)
-    findings += apply_transform_origins(root, viewport, name)
-    resolve_context_paint(root, context.styles)
-    context.styles = ComputedStyles(viewport)
-    push_inherited(root, context.styles)
-    resolve_href_chains(root, context)
-    findings += break_reference_cycles(root, name)
-    check_fan_out(root, limits, name)
 
     compiler = ExpressionCompiler(limits, language)
     fills = compile_placeholders(root, compiler, name)

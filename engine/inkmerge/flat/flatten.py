@@ -9,26 +9,29 @@ from typing import Final
 from fontTools.misc.transform import Identity
 from lxml import etree
 
-from inkmerge.errors import Finding, UnsafeTemplate
-from inkmerge.flat.bounds import bounding_box
+from inkmerge.errors import Finding, TemplateSyntax
+from inkmerge.flat.basic_shapes import SHAPE, clip_to_shape, is_basic_shape
+from inkmerge.flat.bounds import Rect, bounding_box
 from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.masks import linearize
 from inkmerge.flat.markers import paint_as_around
 from inkmerge.flat.paint import flatten_server, flatten_stop, read_transform
 from inkmerge.flat.paint_order import order_painting
+from inkmerge.flat.path_data import rectangle
 from inkmerge.flat.pictures import flatten_image
 from inkmerge.flat.shapes import flatten_shape
 from inkmerge.flat.words import flatten_words
 from inkmerge.images import ImageSource
-from inkmerge.svg.cascade import cascade
-from inkmerge.svg.expansion import Expansion, push_inherited
+from inkmerge.svg.expansion import VIEWPORT
 from inkmerge.svg.names import INKMERGE, SHAPES, local_name, mark, new, svg_name
-from inkmerge.svg.parsing import parse_svg, place_of, remove_element
+from inkmerge.svg.normalising import NORMALISING, Drawing, run
+from inkmerge.svg.parsing import parse_svg, remove_element
 from inkmerge.svg.references import elements_by_id, prefix_ids, references
-from inkmerge.svg.sizing import document_viewport
+from inkmerge.svg.sizing import document_size
 from inkmerge.svg.style import ComputedStyles
 from inkmerge.svg.transform_origin import FILL_BOX
 from inkmerge.svg.transforms import ReferenceBox, parse_origin, parse_transform, transform_text
-from inkmerge.svg.units import ViewBox, number_or_percentage, text_of, viewport_transform
+from inkmerge.svg.units import ViewBox, Viewport, number_or_percentage, text_of, viewport_transform
 
 _GROUP: Final = frozenset(
     ("id", "transform", "opacity", "clip-path", "mask", "filter", "mix-blend-mode", "isolation")
@@ -38,7 +41,7 @@ _KEPT: Final[dict[str, frozenset[str]]] = {
     "defs": frozenset(("id",)),
     "clipPath": frozenset(("id", "clipPathUnits", "transform", "clip-path")),
     "mask": frozenset(
-        ("id", "maskUnits", "maskContentUnits", "x", "y", "width", "height", "mask-type", "mask")
+        ("id", "maskUnits", "maskContentUnits", "x", "y", "width", "height", "mask-type", "mask", "color-interpolation")
     ),
     "pattern": frozenset(
         (
@@ -86,8 +89,11 @@ def flatten(elements: Iterable[etree._Element], context: FlattenContext) -> None
 
 def finish(elements: Iterable[etree._Element], context: FlattenContext) -> None:
     """Do what needs flat elements around: bounding boxes, and what markers hold. In place."""
-    for element in _IN_OWN_BOX(context.root):
-        _turn_in_own_box(element, element.attrib.pop(FILL_BOX))
+    for element in reversed(_IN_OWN_BOX(context.root)):
+        if (origin := element.attrib.pop(FILL_BOX, None)) is not None:
+            _turn_in_own_box(element, origin)
+        if (shape := element.attrib.pop(SHAPE, None)) is not None:
+            clip_to_shape(element, shape, context)
     for element in elements:
         if local_name(element) == "path" and element.getparent() is not None:
             paint_as_around(element, context)
@@ -154,6 +160,12 @@ def _group(element: etree._Element, context: FlattenContext) -> None:
         child.tail = None
 
 
+def _mask(element: etree._Element, context: FlattenContext) -> None:
+    _server(element, context)
+    if element.attrib.pop("color-interpolation", "sRGB") == "linearRGB":
+        linearize(element, context)
+
+
 def _server(element: etree._Element, context: FlattenContext) -> None:
     _keep(element, _KEPT[local_name(element)])
     flatten_server(element, context)
@@ -196,6 +208,9 @@ def _common(element: etree._Element, context: FlattenContext) -> None:
     for name, kind in (("clip-path", "clipPath"), ("mask", "mask"), ("filter", "filter")):
         value = element.get(name)
         if value is None:
+            continue
+        if name == "clip-path" and is_basic_shape(value):
+            element.set(SHAPE, element.attrib.pop(name))
             continue
         target = next((target for attribute, target in references(element) if attribute == name), None)
         if value == "none" or (target is None and name != "filter"):
@@ -245,35 +260,60 @@ def _embed(element: etree._Element, source: ImageSource, context: FlattenContext
         return
     name = context.name
     if parent.get(_EMBEDDED) or any(one.get(_EMBEDDED) for one in parent.iterancestors()):
-        raise UnsafeTemplate(
-            "an SVG picture holds another SVG picture",
-            location=place_of(element, name),
-            hint="one level is allowed; copy the inner drawing into the outer one",
+        context.warn(
+            "unsupported-feature",
+            "an SVG picture inside an SVG picture is not drawn",
+            element,
+            "copy the inner drawing into the outer one",
         )
-    width, height = float(element.get("width", "0")), float(element.get("height", "0"))
+        remove_element(element)
+        return
     root, _ = parse_svg(source.data, context.limits, name)
-    own = document_viewport(root)
-    cascade(root, context.limits, name)
-    Expansion(root, own, context.limits, name, context.language).run()
-    push_inherited(root, ComputedStyles(own))
+    drawing = Drawing(root, name, context.limits, context.language, findings=context.findings)
+    run(NORMALISING, drawing)
     prefix_ids(root, f"inkmerge-picture-{source.digest[:12]}-")
-    content = new("g", {_EMBEDDED: "1", mark("viewport"): f"{own.width!r} {own.height!r}"})
-    for child in list(root):
-        content.append(child)
-    box = ViewBox.parse(root.get("viewBox", "")) or ViewBox(0, 0, own.width, own.height)
-    fit, _ = viewport_transform(
-        box, width, height, element.get("preserveAspectRatio") or root.get("preserveAspectRatio", "")
-    )
-    place = fit.__class__(1, 0, 0, 1, float(element.get("x", "0")), float(element.get("y", "0")))
-    content.set("transform", transform_text(place.transform(fit)) or "scale(1)")
+    shown = Rect(*(float(element.get(edge, "0")) for edge in ("x", "y", "width", "height")))
+    content = _drawing_in(root, drawing.viewport, shown, element.get("preserveAspectRatio", ""), context)
     content.tail = element.tail
     parent.replace(element, content)
     context.ids.update(elements_by_id(content))
-    inner = replace(context, styles=ComputedStyles(own), is_filled=False, findings=[])
+    inner = replace(context, viewport=drawing.viewport, styles=ComputedStyles(drawing.viewport), is_filled=False)
     flatten(list(content.iter(etree.Element)), inner)
 
 
-_IN_OWN_BOX: Final = etree.XPath("//*[@ink:fill-box]", namespaces={"ink": INKMERGE})
+def _drawing_in(
+    root: etree._Element, own: Viewport, shown: Rect, fit: str, context: FlattenContext
+) -> etree._Element:
+    """Return a group with an SVG picture's content, fitted into the viewport of its `<image>` and clipped to it.
+
+    `shown` is that viewport as x, y, width, height.
+    """
+    x, y, width, height = shown
+    try:
+        natural_width, natural_height, inner = document_size(root, context.limits, context.name)
+    except TemplateSyntax:  # it has no size of its own, and so that of the viewport
+        natural_width, natural_height, inner = width, height, Identity
+    natural = ViewBox(0, 0, natural_width, natural_height)
+    outer, is_slice = viewport_transform(natural, width, height, fit)
+    place = Identity.translate(x, y)
+    seen = Rect(0, 0, natural_width, natural_height).transformed(place.transform(outer))
+    if is_slice:
+        seen = seen.intersection(Rect(x, y, x + width, y + height)) or seen
+    clip = new("clipPath")
+    clip.append(
+        new("path", {"d": rectangle(seen.left, seen.top, seen.width, seen.height), "fill": "#000000"})
+    )
+    clipped = new("g", {_EMBEDDED: "1", "clip-path": f"url(#{context.define(clip, 'picture')})"})
+    content = new("g", {VIEWPORT: f"{own.width!r} {own.height!r}"})
+    if text := transform_text(place.transform(outer).transform(inner)):
+        content.set("transform", text)
+    for child in list(root):
+        content.append(child)
+    clipped.append(content)
+    return clipped
+
+
+_IN_OWN_BOX: Final = etree.XPath("//*[@ink:fill-box or @ink:clip-shape]", namespaces={"ink": INKMERGE})
 _EMBEDDED: Final = mark("embedded")
 _MARK_PREFIX: Final = f"{{{INKMERGE}}}"
 
@@ -282,7 +322,7 @@ _RESOURCES: Final[dict[str, Step]] = {
     "linearGradient": _server,
     "radialGradient": _server,
     "pattern": _server,
-    "mask": _server,
+    "mask": _mask,
     "stop": flatten_stop,
     "clipPath": _resource,
     "marker": _resource,

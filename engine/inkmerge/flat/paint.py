@@ -12,9 +12,8 @@ from inkmerge.errors import LimitExceeded
 from inkmerge.flat.bounds import Rect
 from inkmerge.flat.context import FlattenContext
 from inkmerge.svg.colors import Paint, parse_color, parse_paint
-from inkmerge.svg.names import GRADIENTS, XLINK_HREF, local_name, new, svg_name
+from inkmerge.svg.names import GRADIENTS, local_name, new
 from inkmerge.svg.parsing import place_of
-from inkmerge.svg.references import href
 from inkmerge.svg.transforms import parse_transform, transform_text
 from inkmerge.svg.units import Axis, Viewport, number_or_percentage, text_of
 
@@ -24,31 +23,13 @@ _DEFAULT_LENGTHS: Final[dict[str, dict[str, str]]] = {
     "pattern": {"x": "0", "y": "0", "width": "0", "height": "0"},
     "mask": {"x": "-10%", "y": "-10%", "width": "120%", "height": "120%"},
 }
+_UNIT_VALUES: Final = frozenset(("userSpaceOnUse", "objectBoundingBox"))
 _UNITS: Final = {
     "linearGradient": "gradientUnits",
     "radialGradient": "gradientUnits",
     "pattern": "patternUnits",
     "mask": "maskUnits",
 }
-_INHERITED_BY_HREF: Final = frozenset(
-    (
-        "x1",
-        "y1",
-        "x2",
-        "y2",
-        "cx",
-        "cy",
-        "r",
-        "fx",
-        "fy",
-        "fr",
-        "gradientUnits",
-        "gradientTransform",
-        "spreadMethod",
-    )
-    + ("x", "y", "width", "height", "patternUnits", "patternContentUnits", "patternTransform", "viewBox")
-    + ("preserveAspectRatio",)
-)
 _CONTEXT: Final = frozenset(("context-fill", "context-stroke"))
 _CAPS: Final = frozenset(("butt", "round", "square"))
 _JOINS: Final = frozenset(("miter", "round", "bevel"))
@@ -154,44 +135,12 @@ def _dashes(element: etree._Element, value: str, context: FlattenContext) -> lis
     return dashes if period > 0 else []
 
 
-def resolve_href_chains(root: etree._Element, context: FlattenContext) -> None:
-    """Copy what gradients and patterns take over by `href` into them, in place.
-
-    Raises:
-        UnsafeTemplate: A chain comes back to itself.
-    """
-    for element in list(root.iter(*(svg_name(name) for name in (*GRADIENTS, "pattern")))):
-        chain = [element]
-        while (link := href(chain[-1])) and link.startswith("#"):
-            target = context.ids.get(link[1:])
-            if target is None or local_name(target) not in GRADIENTS | {"pattern"}:
-                context.warn(
-                    "reference-missing", f"href refers to {link}, which is no paint server", chain[-1]
-                )
-                break
-            if target in chain:
-                context.warn("reference-cycle", f"the chain of references comes back to {link}", element)
-                break
-            chain.append(target)
-        for target in chain[1:]:
-            _take_over(element, target)
-    for element in root.iter(*(svg_name(name) for name in (*GRADIENTS, "pattern"))):
-        element.attrib.pop("href", None)
-        element.attrib.pop(XLINK_HREF, None)
-
-
-def _take_over(element: etree._Element, target: etree._Element) -> None:
-    for name, value in target.attrib.items():
-        if name in _INHERITED_BY_HREF and name not in element.attrib:
-            element.set(name, value)
-    if len(element) == 0 and (local_name(element) == "pattern") == (local_name(target) == "pattern"):
-        for child in target:
-            element.append(deepcopy(child))
-
-
 def flatten_server(element: etree._Element, context: FlattenContext) -> None:
     """Write the geometry of a gradient, pattern or mask as plain numbers, in place."""
     local = local_name(element)
+    for name in ("gradientUnits", "patternUnits", "patternContentUnits", "maskUnits", "maskContentUnits"):
+        if element.get(name, "userSpaceOnUse") not in _UNIT_VALUES:
+            context.invalid(element, name, element.attrib.pop(name))
     is_box = element.get(_UNITS[local], "objectBoundingBox") == "objectBoundingBox"
     for name, default in _DEFAULT_LENGTHS[local].items():
         source = element.get(name, default).strip() or default

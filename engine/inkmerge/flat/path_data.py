@@ -79,3 +79,35 @@ def rectangle(x: float, y: float, width: float, height: float) -> str:
     """Return the path data of a rectangle."""
     left, top, right, bottom = map(text_of, (x, y, x + width, y + height))
     return f"M {left} {top} H {right} V {bottom} H {left} Z"
+
+
+def rounded_rectangle(x: float, y: float, size: tuple[float, float], radii: tuple[float, float]) -> str:
+    """Return the path data of a rectangle with elliptical corners, as `<rect>` defines it.
+
+    https://www.w3.org/TR/SVG2/shapes.html#RectElement; `size` is width and height, `radii` are rx and ry.
+    """
+    (width, height), (rx, ry) = size, radii
+    if rx <= 0 or ry <= 0:
+        return rectangle(x, y, width, height)
+    left, top, right, bottom = map(text_of, (x, y, x + width, y + height))
+    inner_left, inner_right = text_of(x + rx), text_of(x + width - rx)
+    inner_top, inner_bottom = text_of(y + ry), text_of(y + height - ry)
+    arc = f"A {text_of(rx)} {text_of(ry)} 0 0 1"
+    return (
+        f"M {inner_left} {top} H {inner_right} {arc} {right} {inner_top} V {inner_bottom} "
+        f"{arc} {inner_right} {bottom} H {inner_left} {arc} {left} {inner_bottom} "
+        f"V {inner_top} {arc} {inner_left} {top} Z"
+    )
+
+
+def ellipse(cx: float, cy: float, rx: float, ry: float) -> str:
+    """Return the path data of an ellipse, as `<ellipse>` defines it; empty when it draws nothing.
+
+    Four arcs, since markers and dashes follow them: https://www.w3.org/TR/SVG2/shapes.html#EllipseElement
+    """
+    if rx <= 0 or ry <= 0:
+        return ""
+    arc = f"A {text_of(rx)} {text_of(ry)} 0 0 1"
+    x, y = text_of(cx), text_of(cy)
+    left, right, top, bottom = map(text_of, (cx - rx, cx + rx, cy - ry, cy + ry))
+    return f"M {right} {y} {arc} {x} {bottom} {arc} {left} {y} {arc} {x} {top} {arc} {right} {y} Z"

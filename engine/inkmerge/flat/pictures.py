@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from lxml import etree
 
 from inkmerge.errors import AssetError, LimitExceeded, Location
+from inkmerge.flat.basic_shapes import SHAPE
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.document import IMAGE_SCHEME
 from inkmerge.flat.path_data import rectangle
@@ -20,8 +22,9 @@ from inkmerge.svg.units import ViewBox, text_of, viewport_transform
 _Box = tuple[float, float, float, float]
 """x, y, width and height in user units."""
 _EDGES: Final = ("x", "y", "width", "height")
-WRAPPED: Final = (FILL_BOX, "id", "transform", "opacity", "clip-path", "mask", "filter", "mix-blend-mode", "isolation")
+WRAPPED: Final = (FILL_BOX, SHAPE, "id", "transform", "opacity", "clip-path", "mask", "filter", "mix-blend-mode", "isolation")
 
+_RECT: Final = re.compile(r"rect\(([^()]*)\)")
 _TRIAL_PX: Final = 64
 """Pixels of the decoding that shows whether a picture is whole; small, so that it costs little."""
 
@@ -33,6 +36,9 @@ def flatten_image(element: etree._Element, context: FlattenContext) -> ImageSour
         AssetError: The reference is not allowed, leads nowhere or to something that is no image.
     """
     link = (href(element) or "").strip()
+    if _is_empty(element, context):
+        remove_element(element)
+        return None
     if not link or context.styles.value(element, "visibility") != "visible":
         if not link:
             context.warn("reference-missing", "<image> has no href", element)
@@ -61,11 +67,13 @@ def flatten_image(element: etree._Element, context: FlattenContext) -> ImageSour
             target.set("preserveAspectRatio", fit)
         return source
     rendering = context.styles.value(element, "image-rendering")
-    is_clipped = context.styles.value(element, "overflow") not in {"visible", "auto"}
+    # https://www.w3.org/TR/SVG2/styling.html#UAStyleSheet: hidden, unless the file says otherwise
+    is_clipped = element.get("overflow", "hidden") not in {"visible", "auto"}
     placed, is_slice = _fitted(element, source, geometry)
     target = _wrap(element)
-    if is_slice and is_clipped:
-        _slice(target, geometry, context)
+    clip = _clip_rectangle(element.get("clip", "auto"), geometry, context, element)
+    if clip is not None or (is_slice and is_clipped):
+        _slice(target, clip or geometry, context)
     attributes = {"href": IMAGE_SCHEME + source.digest, "preserveAspectRatio": "none"}
     attributes |= {name: text_of(value) for name, value in zip(_EDGES, placed, strict=True)}
     if rendering != "auto":
@@ -88,6 +96,24 @@ def _fitted(element: etree._Element, source: ImageSource, viewport: _Box) -> tup
     return (x + fit.dx, y + fit.dy, source.width * fit.xx, source.height * fit.yy), is_slice
 
 
+def _clip_rectangle(
+    value: str, viewport: _Box, context: FlattenContext, element: etree._Element
+) -> _Box | None:
+    """Return what `clip: rect(top, right, bottom, left)`, insets from the viewport's edges, leaves to be seen.
+
+    https://www.w3.org/TR/SVG11/masking.html#OverflowAndClipProperties
+    """
+    match = _RECT.fullmatch(value.strip())
+    if match is None:
+        return None
+    words = match[1].replace(",", " ").split()
+    if len(words) != 4:
+        return None
+    top, right, bottom, left = (0.0 if word == "auto" else context.measure(word, element, "other") for word in words)
+    x, y, width, height = viewport
+    return x + left, y + top, max(0.0, width - left - right), max(0.0, height - top - bottom)
+
+
 def _slice(element: etree._Element, viewport: _Box, context: FlattenContext) -> None:
     """Put a group around an element that clips it to its viewport."""
     parent = element.getparent()
@@ -99,6 +125,12 @@ def _slice(element: etree._Element, viewport: _Box, context: FlattenContext) -> 
     group.tail, element.tail = element.tail, None
     parent.replace(element, group)
     group.append(element)
+
+
+def _is_empty(element: etree._Element, context: FlattenContext) -> bool:
+    """Tell whether a size says that nothing is drawn, whatever the picture is."""
+    sizes = (_size(element, name, context) for name in ("width", "height"))
+    return any(size is not None and size <= 0 for size in sizes)
 
 
 def _require_whole(source: ImageSource, place: Location) -> None:

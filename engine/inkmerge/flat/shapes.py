@@ -7,10 +7,11 @@ from typing import Final
 from fontTools.misc.transform import Identity
 from lxml import etree
 
+from inkmerge.flat.basic_shapes import SHAPE
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.paint import paint_attributes
 from inkmerge.flat.markers import MARKER_SCALE, MARKERS
-from inkmerge.flat.path_data import read_path, rectangle
+from inkmerge.flat.path_data import ellipse, read_path, rounded_rectangle
 from inkmerge.svg.context_paint import CONTEXT
 from inkmerge.svg.names import local_name, svg_name
 from inkmerge.svg.parsing import place_of, remove_element
@@ -21,6 +22,7 @@ from inkmerge.text import measure
 KEPT: Final = (
     FILL_BOX,
     CONTEXT,
+    SHAPE,
     "id", "transform", "opacity", "clip-path", "mask", "filter", "mix-blend-mode", "isolation", "clip-rule")
 
 
@@ -83,17 +85,7 @@ def _rect(element: etree._Element, context: FlattenContext) -> str:
         return ""
     rx, ry = _radii(element, context)
     rx, ry = min(rx, width / 2), min(ry, height / 2)
-    if rx <= 0 or ry <= 0:
-        return rectangle(x, y, width, height)
-    left, top, right, bottom = map(text_of, (x, y, x + width, y + height))
-    inner_left, inner_right = text_of(x + rx), text_of(x + width - rx)
-    inner_top, inner_bottom = text_of(y + ry), text_of(y + height - ry)
-    arc = f"A {text_of(rx)} {text_of(ry)} 0 0 1"
-    return (
-        f"M {inner_left} {top} H {inner_right} {arc} {right} {inner_top} V {inner_bottom} "
-        f"{arc} {inner_right} {bottom} H {inner_left} {arc} {left} {inner_bottom} "
-        f"V {inner_top} {arc} {inner_left} {top} Z"
-    )
+    return rounded_rectangle(x, y, (width, height), (rx, ry))
 
 
 def _radii(element: etree._Element, context: FlattenContext) -> tuple[float, float]:
@@ -114,24 +106,14 @@ def _radii(element: etree._Element, context: FlattenContext) -> tuple[float, flo
     return rx or 0.0, ry or 0.0
 
 
-def _ellipse_data(cx: float, cy: float, rx: float, ry: float) -> str:
-    if rx <= 0 or ry <= 0:
-        return ""
-    # four arcs: https://www.w3.org/TR/SVG2/shapes.html#CircleElement, where markers and dashes start
-    arc = f"A {text_of(rx)} {text_of(ry)} 0 0 1"
-    x, y = text_of(cx), text_of(cy)
-    left, right, top, bottom = map(text_of, (cx - rx, cx + rx, cy - ry, cy + ry))
-    return f"M {right} {y} {arc} {x} {bottom} {arc} {left} {y} {arc} {x} {top} {arc} {right} {y} Z"
-
-
 def _circle(element: etree._Element, context: FlattenContext) -> str:
     r = context.length(element, "r", "other")
-    return _ellipse_data(context.length(element, "cx", "x"), context.length(element, "cy", "y"), r, r)
+    return ellipse(context.length(element, "cx", "x"), context.length(element, "cy", "y"), r, r)
 
 
 def _ellipse(element: etree._Element, context: FlattenContext) -> str:
     rx, ry = _radii(element, context)
-    return _ellipse_data(context.length(element, "cx", "x"), context.length(element, "cy", "y"), rx, ry)
+    return ellipse(context.length(element, "cx", "x"), context.length(element, "cy", "y"), rx, ry)
 
 
 def _line(element: etree._Element, context: FlattenContext) -> str:

@@ -30,21 +30,30 @@ class FontCatalog:
     def __init__(self, folders: Sequence[Path]) -> None:
         self._settings: list[dict[str, Any]] = []
         faces: list[Face] = []
+        named: set[Face] = set()
         digest = hashlib.sha256()
         for folder in folders:
             if not folder.is_dir():
                 raise FontNotFound(
                     f"the font folder {folder} is not there", hint="check --font-dir or font_dirs"
                 )
+            decides = any("default" in one for one in self._settings)
             self._settings.append(_settings(folder))
             for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES):
                 found = _faces(path, path.stat().st_mtime_ns)
                 faces.extend(found)
+                if not decides:
+                    named.update(found)
                 digest.update(f"{path.name}:{path.stat().st_size}".encode())
             digest.update(repr(self._settings[-1]).encode())
         self.faces = tuple(faces)
         self.digest = digest.hexdigest()
+        # a folder with a default says what any other name stands for: those behind it only lend glyphs it lacks
+        self._naming = next(
+            (place for place, one in enumerate(self._settings) if "default" in one), len(self._settings)
+        )
         self._families: dict[str, list[Face]] = {}
+        self._named = frozenset(name for face in named for name in face.names)
         for face in faces:
             for name in sorted(face.names):
                 self._families.setdefault(name, []).append(face)
@@ -104,15 +113,15 @@ class FontCatalog:
         for settings in self._settings:
             ordered = settings.get("language", {}).get(language.partition("-")[0], [])
             for name in (settings.get("default"), *ordered, *settings.get("fallback", [])):
-                if name:
-                    yield from self._resolve(name)
+                if name and fold(name) in self._families:
+                    yield self._families[fold(name)]
         yield from self._families.values()
 
     def _resolve(self, name: str) -> Iterator[list[Face]]:
         folded = fold(name.strip("\"' "))
-        if folded in self._families:
+        if folded in self._named:
             yield self._families[folded]
-        for settings in self._settings:
+        for settings in self._settings[: self._naming + 1]:
             for table in ("generic", "aliases"):
                 for alias, target in settings.get(table, {}).items():
                     if fold(alias) == folded and fold(target) in self._families:
@@ -123,8 +132,8 @@ class FontCatalog:
             for faces in self._resolve(name):
                 return faces
         for settings in self._settings:
-            for faces in self._resolve(settings.get("default", "")):
-                return faces
+            if (name := fold(settings.get("default", ""))) in self._families:
+                return self._families[name]
         if not self.faces:
             raise FontNotFound(
                 "there is no font at all", hint="name a folder with fonts, or install the bundled ones"

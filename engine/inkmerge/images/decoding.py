@@ -72,13 +72,20 @@ def _decode(source: ImageSource, width: int, height: int) -> DecodedImage:
 def _to_rgba(image: Image.Image, profile: bytes | None) -> Image.Image:
     if image.mode in {"I;16", "I;16B", "I"}:
         image = image.point(lambda value: value / 257).convert("L")
-    if profile and image.mode in {"RGB", "CMYK", "L"}:
-        try:
-            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(
-                image, own, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-            image = converted or image
-        except ImageCms.PyCMSError:
-            pass  # a broken profile is as none
-    return image.convert("RGBA")
+    if not profile:
+        return image.convert("RGBA")
+    alpha = None
+    if image.mode in {"RGBA", "LA", "PA", "P"}:
+        image = image.convert("RGBA")
+        alpha = image.getchannel("A")
+        image = image.convert("RGB")
+    try:
+        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
+        image = converted or image
+    except ImageCms.PyCMSError:
+        pass  # a broken profile is as none
+    image = image.convert("RGBA")
+    if alpha is not None:
+        image.putalpha(alpha)
+    return image

@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import io
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, unquote_to_bytes
@@ -49,9 +50,21 @@ def open_image(href: str, folders: ImageFolders, limits: Limits, location: Locat
     data = (
         _data_uri(href, location) if href[:5].lower() == "data:" else _file(href, folders, limits, location)
     )
+    if data.startswith(b"\x1f\x8b"):
+        data = _unpacked(data, limits, location)
     if len(data) > limits.image_bytes:
         raise _too_large(len(data), limits, location)
     return _identify(data, limits, location)
+
+
+def _unpacked(data: bytes, limits: Limits, location: Location) -> bytes:
+    """Unpack a compressed SVG (svgz), no further than one byte above the limit."""
+    try:
+        return zlib.decompressobj(wbits=31).decompress(data, limits.image_bytes + 1)
+    except zlib.error:
+        raise NotAnImage(
+            "the compressed image is damaged", location=location, hint="export the picture again"
+        ) from None
 
 
 def _too_large(found: int, limits: Limits, location: Location) -> AssetTooLarge:

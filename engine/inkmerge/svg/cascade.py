@@ -18,6 +18,7 @@ from lxml import etree
 
 from inkmerge.errors import Finding, Location, Severity, UnsupportedFeature
 from inkmerge.limits import Limits
+from inkmerge.svg.custom_properties import Properties, inherit, substitute
 from inkmerge.svg.names import svg_name
 from inkmerge.svg.parsing import place_of
 from inkmerge.svg.properties import CASE_SENSITIVE, GEOMETRY, PROPERTIES
@@ -39,6 +40,9 @@ _FONT_WORDS: Final[dict[str, str]] = {
         "font-stretch",
     ),
 }
+
+
+_NO_PROPERTIES: Final[Properties] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
             matched = [payload for _, _, pseudo, payload in matcher.match(wrapped) if pseudo is None]
             if matched:
                 winners[wrapped.etree_element] = matched
+    custom: dict[etree._Element, Properties] = {}
     for element in root.iter(etree.Element):
         if "{" in element.get("class", ""):
             raise UnsupportedFeature(
@@ -96,7 +101,11 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
                 location=place_of(element, name),
                 hint="write the placeholder in the property itself, such as fill, or switch elements with data-show",
             )
-        _apply(element, winners.get(element, ()), masks)
+        parent = element.getparent()
+        inherited = custom.get(parent, _NO_PROPERTIES) if parent is not None else _NO_PROPERTIES
+        properties = _apply(element, winners.get(element, ()), masks, inherited)
+        if properties:
+            custom[element] = properties
     return findings
 
 
@@ -178,7 +187,13 @@ def _declarations(content: Any) -> _Declarations:
         if item.type != "declaration":
             continue
         value = tinycss2.serialize(item.value).strip()
-        (important if item.important else normal).extend(_longhands(item.lower_name, value))
+        into = important if item.important else normal
+        if item.name.startswith("--"):
+            into.append((item.name, value))
+        elif "var(" in value.lower():  # split once its variables are known
+            into.append((item.lower_name, value))
+        else:
+            into.extend(_longhands(item.lower_name, value))
     return _Declarations(tuple(normal), tuple(important))
 
 
@@ -220,7 +235,10 @@ def _font(value: str) -> Iterator[tuple[str, str]]:
     yield "font-family", match["family"]
 
 
-def _apply(element: etree._Element, matched: list[_Declarations] | tuple[()], masks: _Masks) -> None:
+def _apply(
+    element: etree._Element, matched: list[_Declarations] | tuple[()], masks: _Masks, inherited: Properties
+) -> Properties:
+    """Write the declarations that win into attributes, in place, and return the element's custom properties."""
     attributes = element.attrib
     inline = attributes.pop("style", None)
     attributes.pop("class", None)
@@ -228,10 +246,32 @@ def _apply(element: etree._Element, matched: list[_Declarations] | tuple[()], ma
     if "font" in attributes:
         for name, value in _font(masks.hide(attributes.pop("font"))):
             attributes[name] = masks.show(value)
-    if not matched and own is None:
-        return
     ordered = [*matched, own] if own else matched
-    for is_important in (False, True):
-        for declarations in ordered:
-            for name, value in declarations.important if is_important else declarations.normal:
-                attributes[name] = masks.show(value)
+    declared = [one for each in ordered for one in each.normal]
+    declared += [one for each in ordered for one in each.important]
+    custom = {name: value for name, value in declared if name.startswith("--")}
+    properties = inherit(custom, inherited)
+    if "var(" in "".join(attributes.values()):
+        _substitute_attributes(element, masks, properties)
+    for name, value in declared:
+        if name.startswith("--"):
+            continue
+        if "var(" not in value.lower():
+            attributes[name] = masks.show(value)
+        elif (found := substitute(value, properties)) is None:
+            # invalid at computed-value time: https://www.w3.org/TR/css-variables-1/#invalid-at-computed-value-time
+            attributes.pop(name, None)
+        else:
+            for longhand, part in _longhands(name, found):
+                attributes[longhand] = masks.show(part)
+    return properties
+
+
+def _substitute_attributes(element: etree._Element, masks: _Masks, properties: Properties) -> None:
+    for name, value in element.attrib.items():
+        if name in PROPERTIES and "var(" in value.lower():
+            found = substitute(masks.hide(value), properties)
+            if found is None:
+                del element.attrib[name]
+            else:
+                element.set(name, masks.show(found))

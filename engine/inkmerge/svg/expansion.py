@@ -71,17 +71,21 @@ class Expansion:
         for symbol in list(self._root.iter(svg_name("symbol"))):
             remove_element(symbol)
         self._drop_undrawn()
+        self._put_into_defs()
 
     def _decide_switches(self) -> None:
         for element in list(self._root.iter(etree.Element)):
-            if local_name(element) == "switch":
+            parent = element.getparent()
+            if local_name(element) == "switch" and parent is not None and local_name(parent) == "clipPath":
+                remove_element(element)  # https://www.w3.org/TR/css-masking-1/#ClipPathElement: no container
+            elif local_name(element) == "switch":
                 chosen = next((child for child in element if self._passes(child)), None)
                 for child in list(element):
                     if child is not chosen:
                         remove_element(child)
                 element.tag = svg_name("g")
             elif local_name(element) not in NEVER_DRAWN and not self._passes(element):
-                if element.getparent() is None:
+                if element is self._root:
                     self._clear("its systemLanguage or requiredExtensions is not met")
                     return
                 if local_name(element) == "foreignObject" and element.get("requiredExtensions") is None:
@@ -143,6 +147,13 @@ class Expansion:
                 is_resource = local_name(element) in NEVER_DRAWN
                 if not is_resource and not any(one.get("id") in used for one in element.iter(etree.Element)):
                     remove_element(element)
+
+    def _put_into_defs(self) -> None:
+        """Put resources that stand among drawn elements into `<defs>`: CairoSVG draws some of them otherwise."""
+        for element in list(self._root.iter(*map(svg_name, NEVER_DRAWN - {"defs", "symbol"}))):
+            parent = element.getparent()
+            if parent is not None and local_name(parent) in {"g", "svg", "a"}:
+                self._define(element)
 
     def _expand(self, use: etree._Element, chain: tuple[str, ...]) -> None:
         link = href(use)
@@ -331,6 +342,9 @@ def push_inherited(root: etree._Element, styles: ComputedStyles) -> None:
         for name, value in style.items():
             element.set(name, value)
     for element in cleared:
+        space = styles(element).get("color-interpolation") if local_name(element) == "mask" else None
         for name in element.attrib:
             if name in INHERITED:
                 del element.attrib[name]
+        if space is not None:
+            element.set("color-interpolation", space)

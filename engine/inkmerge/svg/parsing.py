@@ -17,6 +17,7 @@ from inkmerge.errors import (
     UnsafeTemplate,
 )
 from inkmerge.limits import Limits
+from inkmerge.svg.entities import expand_markup_entities
 from inkmerge.svg.names import INKSCAPE, SODIPODI, SVG, XLINK, XML, local_name, svg_name
 
 _ENCODINGS: Final = re.compile(
@@ -49,6 +50,7 @@ def parse_svg(data: bytes, limits: Limits, name: str) -> tuple[etree._Element, t
     """
     place = Location(name)
     _check_bytes(data, limits, place)
+    data = expand_markup_entities(data, limits, place)
     parser = etree.XMLParser(
         resolve_entities="internal", no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from lxml import etree
@@ -23,35 +23,66 @@ def break_reference_cycles(root: etree._Element, name: str) -> list[Finding]:
     What is drawn is what SVG draws for an invalid reference: paint is none, the others are as if they were not there.
     https://www.w3.org/TR/SVG2/linking.html#processingURL
     """
-    ids = elements_by_id(root)
+    targets = {target for _, _, target in _links(root)}
+    ids = {name: element for name, element in elements_by_id(root).items() if name in targets}
+    links = {name: [link for link in _links(element) if link[2] in ids] for name, element in ids.items()}
+    component = _components({name: [target for _, _, target in found] for name, found in links.items()})
     findings: list[Finding] = []
-    done: set[str] = set()
-    for start in ids:
-        if local_name(ids[start]) not in _RESOURCES or start in done:
-            continue
-        open_ids = [start]
-        stack = [_links(ids[start])]
-        while stack:
-            link = next(stack[-1], None)
-            if link is None:
-                stack.pop()
-                done.add(open_ids.pop())
+    broken: set[tuple[etree._Element, str]] = set()
+    for holder, found in links.items():
+        for element, attribute, target in found:
+            is_cyclic = component[holder] == component[target]
+            if not is_cyclic or local_name(ids[holder]) not in _RESOURCES or (element, attribute) in broken:
                 continue
-            element, attribute, target = link
-            if target in open_ids:
-                _break(element, attribute)
-                findings.append(
-                    Finding(
-                        "reference-cycle",
-                        Severity.WARNING,
-                        f"{attribute} refers to #{target}, which holds it: it was left out",
-                        place_of(element, name),
-                    )
+            broken.add((element, attribute))
+            _break(element, attribute)
+            findings.append(
+                Finding(
+                    "reference-cycle",
+                    Severity.WARNING,
+                    f"{attribute} refers to #{target}, which leads back to it: it was left out",
+                    place_of(element, name),
                 )
-            elif target in ids and target not in done:
-                open_ids.append(target)
-                stack.append(_links(ids[target]))
+            )
     return findings
+
+
+def _components(graph: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Number the strongly connected components of a graph; a node by itself has a number of its own.
+
+    Tarjan 1972, https://doi.org/10.1137/0201010, with a stack of our own.
+    """
+    number: dict[str, int] = {}
+    low: dict[str, int] = {}
+    component: dict[str, int] = {}
+    waiting: list[str] = []
+    for start in graph:
+        if start in number:
+            continue
+        stack = [(start, iter(graph[start]))]
+        number[start] = low[start] = len(number)
+        waiting.append(start)
+        while stack:
+            node, targets = stack[-1]
+            target = next(targets, None)
+            if target is not None:
+                if target not in number:
+                    number[target] = low[target] = len(number)
+                    waiting.append(target)
+                    stack.append((target, iter(graph[target])))
+                elif target not in component:
+                    low[node] = min(low[node], number[target])
+                continue
+            stack.pop()
+            if stack:
+                low[stack[-1][0]] = min(low[stack[-1][0]], low[node])
+            if low[node] == number[node]:
+                while True:
+                    member = waiting.pop()
+                    component[member] = number[node]
+                    if member == node:
+                        break
+    return component
 
 
 def _links(element: etree._Element) -> Iterator[tuple[etree._Element, str, str]]:

@@ -29,6 +29,8 @@ def document_size(root: etree._Element, limits: Limits, name: str) -> tuple[floa
     """Return width and height in CSS pixels, and the transform from user units to them.
 
     A size in percent, or none, is that of the view box: https://www.w3.org/TR/SVG2/coords.html#SizingSVGInCSS
+    A fractional size is rounded to whole CSS pixels, and the picture fitted to that, as browsers snap an image: so it
+    is exactly as large as the `width` and `height` of its `<img>`, and no edge is half transparent.
     """
     place = place_of(root, name)
     box = None
@@ -76,4 +78,5 @@ def document_size(root: etree._Element, limits: Limits, name: str) -> tuple[floa
     limits.require("output_px", width * height, place)
     shown = box or ViewBox(0, 0, width, height)
     fit, _ = viewport_transform(shown, width, height, root.get("preserveAspectRatio", ""))
-    return width, height, fit
+    columns, rows = max(1.0, float(round(width))), max(1.0, float(round(height)))
+    return columns, rows, Transform(columns / width, 0, 0, rows / height, 0, 0).transform(fit)
