@@ -12,6 +12,7 @@ from lxml import etree
 from inkmerge.errors import Finding, TemplateSyntax
 from inkmerge.flat.basic_shapes import SHAPE, clip_to_shape, is_basic_shape
 from inkmerge.flat.bounds import Rect, bounding_box
+from inkmerge.flat.boxed_paint import paint_in_box
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.masks import linearize
 from inkmerge.flat.markers import paint_as_around
@@ -97,7 +98,7 @@ def finish(elements: Iterable[etree._Element], context: FlattenContext) -> None:
     for element in elements:
         if local_name(element) == "path" and element.getparent() is not None:
             paint_as_around(element, context)
-            order_painting(element, context)
+            order_painting(element, paint_in_box(element, context), context)
 
 
 def _turn_in_own_box(element: etree._Element, origin: str) -> None:

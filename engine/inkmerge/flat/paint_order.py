@@ -37,25 +37,34 @@ def parse_paint_order(value: str) -> tuple[str, ...]:
     return (*words, *(word for word in _DEFAULT if word not in words))
 
 
-def order_painting(path: etree._Element, context: FlattenContext) -> None:
-    """Take a flat path apart where its parts are painted in another order, or where it has markers, in place."""
+def order_painting(path: etree._Element, picture: etree._Element | None, context: FlattenContext) -> None:
+    """Take a flat path apart where its parts are painted in another order or are not all a path, in place.
+
+    Args:
+        path: The path.
+        picture: What is drawn instead of its fill, in its user space, or None.
+        context: References of the tree.
+    """
     order = parse_paint_order(path.attrib.pop("paint-order", ""))
     parent = path.getparent()
-    if parent is None or _has_open_marker(path, context):
+    if parent is None:
         return
-    markers = markers_of(path, context)
+    markers = None if _has_open_marker(path, context) else markers_of(path, context)
     has_both = path.get("fill") != "none" and "stroke" in path.attrib
     is_reversed = has_both and order.index("stroke") < order.index("fill")
-    if markers is None and not is_reversed:
+    if markers is None and picture is None and not is_reversed:
         return
     group = new("g", {name: path.attrib.pop(name) for name in GROUP_ATTRIBUTES if name in path.attrib})
     group.tail, path.tail = path.tail, None
     parent.replace(path, group)
-    for part in _parts(path, order, has_both=has_both):
-        group.append(part)
+    parts = _parts(path, has_both=has_both)
+    if picture is not None:
+        parts["fill"] = picture
     if markers is not None:
-        painted = "stroke" if path.get("fill") == "none" and not has_both else "fill"
-        group.insert(_place_of_markers(order, painted, len(group)), markers)
+        parts["markers"] = markers
+    for name in order:
+        if name in parts:
+            group.append(parts[name])
 
 
 def _has_open_marker(path: etree._Element, context: FlattenContext) -> bool:
@@ -72,21 +81,16 @@ def _has_open_marker(path: etree._Element, context: FlattenContext) -> bool:
     return False
 
 
-def _parts(path: etree._Element, order: tuple[str, ...], *, has_both: bool) -> list[etree._Element]:
-    is_together = order[:2] == ("fill", "stroke") or order[1:] == ("fill", "stroke")
-    if not has_both or is_together:
-        return [path]
+def _parts(path: etree._Element, *, has_both: bool) -> dict[str, etree._Element]:
+    """Return a path that paints one thing for each thing that it paints."""
+    if not has_both:
+        if path.get("fill") != "none":
+            return {"fill": path}
+        return {"stroke": path} if "stroke" in path.attrib else {}
     fill, stroke = path, deepcopy(path)
     for name in [one for one in fill.attrib if one.startswith("stroke")]:
         del fill.attrib[name]
     stroke.set("fill", "none")
     for name in ("fill-opacity", "fill-rule"):
         stroke.attrib.pop(name, None)
-    return [fill, stroke] if order.index("fill") < order.index("stroke") else [stroke, fill]
-
-
-def _place_of_markers(order: tuple[str, ...], painted: str, count: int) -> int:
-    """Return the index of the markers among `count` parts; `painted` is what a single part paints last."""
-    if count == 2:
-        return order.index("markers")
-    return 0 if order.index("markers") < order.index(painted) else count
+    return {"fill": fill, "stroke": stroke}

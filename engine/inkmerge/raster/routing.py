@@ -118,10 +118,6 @@ def _is_focal_radial(element: etree._Element, ids: Ids) -> bool:
     return any(map(_is_focal, _gradients(element, ids)))
 
 
-def _is_boxed_gradient(element: etree._Element, ids: Ids) -> bool:
-    return any(one.get("gradientUnits") != "userSpaceOnUse" for one in _gradients(element, ids))
-
-
 def _has_empty_dash(element: etree._Element, _: Ids) -> bool:
     return "0" in element.get("stroke-dasharray", "").split()
 
@@ -144,12 +140,6 @@ FEATURES: Final[tuple[Feature, ...]] = (
     Feature("radialGradient", "cairo", "both draw it alike", _is_plain_radial),
     Feature(
         "radialGradient with a focus", "resvg", "CairoSVG leaves fr out and misplaces the focus", _is_focal_radial
-    ),
-    Feature(
-        "gradient over the bounding box",
-        "resvg",
-        "CairoSVG takes the box of the control points, and divides by an empty one",
-        _is_boxed_gradient,
     ),
     Feature("clip-path: one path", "cairo", "both draw it alike", _is_plain_clip),
     Feature(

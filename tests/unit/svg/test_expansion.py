@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from inkmerge.errors import AssetNotAllowed, LimitExceeded, UnsafeTemplate
+from inkmerge.errors import AssetNotAllowed, LimitExceeded
 from inkmerge.limits import Limits
 from inkmerge.svg.cascade import cascade
 from inkmerge.svg.expansion import Expansion, push_inherited
@@ -61,9 +61,10 @@ def test_a_symbol_is_fitted_into_the_size_of_its_use_and_clipped() -> None:
         '<use id="a" href="#b"/><use id="b" href="#a"/>',
     ],
 )
-def test_a_cycle_of_uses_is_refused(body: str) -> None:
-    with pytest.raises(UnsafeTemplate, match="holds it"):
-        expanded(body)
+def test_a_use_that_holds_itself_is_left_out_with_a_finding(body: str) -> None:
+    root, findings = expanded(body)
+    assert not list(root.iter("{http://www.w3.org/2000/svg}use"))
+    assert {finding.code for finding in findings} == {"reference-cycle"}
 
 
 def test_uses_that_multiply_are_refused() -> None:
