@@ -13,6 +13,7 @@ from inkmerge_cli.batch import batch
 from inkmerge_cli.check import check
 from inkmerge_cli.console import error_console, report
 from inkmerge_cli.doctor import doctor
+from inkmerge_cli.explain import explain
 from inkmerge_cli.fonts import fonts
 from inkmerge_cli.render import render
 
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(render)
 app.command()(check)
 app.command()(batch)
+app.command()(explain)
 app.command()(fonts)
 app.command()(doctor)
 

@@ -24,6 +24,8 @@ from inkmerge_cli.options import (
     Dpi,
     FontDirs,
     FormatOption,
+    RasterizerName,
+    RasterizerOption,
     TemplatePath,
     Width,
     require_one_size,
@@ -46,6 +48,7 @@ def batch(
     format: FormatOption = None,  # noqa: A002  the option's name
     font_dir: FontDirs = None,
     asset_dir: AssetDirs = None,
+    rasterizer: RasterizerOption = RasterizerName.AUTO,
 ) -> None:
     """Render every recipient's image; exit code 3 when some got the fallback image."""
     require_one_size(dpi, width)
@@ -62,7 +65,9 @@ def batch(
     lines: list[ManifestLine] = []
     done = fell_back = 0
     with (
-        IsolatedTemplate.load(template, font_dir or (), asset_dir or ()) as loaded,
+        IsolatedTemplate.load(
+            template, font_dir or (), asset_dir or (), rasterizer=rasterizer.value
+        ) as loaded,
         Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
     ):
         task = progress.add_task(template.stem, total=total, fell_back=0)

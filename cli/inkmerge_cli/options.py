@@ -30,6 +30,34 @@ Dpi = Annotated[
 Width = Annotated[int | None, typer.Option("--width", metavar="PX", help="Pixels across, instead of --dpi.")]
 
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+DataFile = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="FILE", help="The recipient as a JSON file.", show_default=False),
+]
+Definitions = Annotated[
+    list[str] | None,
+    typer.Option("-D", metavar="NAME=VALUE", help="One attribute; dots reach inside. Repeatable."),
+]
+
+
+class RasterizerName(StrEnum):
+    """Who draws."""
+
+    AUTO = "auto"
+    CAIRO = "cairo"
+    RESVG = "resvg"
+
+
+RasterizerOption = Annotated[
+    RasterizerName,
+    typer.Option(
+        "--rasterizer",
+        help="auto draws each part with the rasterizer that draws it faithfully; others force one.",
+    ),
+]
+
+
 class FormatChoice(StrEnum):
     """What can be written."""
 

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from inkmerge.isolated import IsolatedTemplate
     from inkmerge.limits import Limits
     from inkmerge.loaded import Field, Template
+    from inkmerge.raster import Layer
 
 __all__ = [
     "Field",
     "Finding",
     "InkmergeError",
     "IsolatedTemplate",
+    "Layer",
     "Limits",
     "Location",
     "Reason",
@@ -41,6 +43,7 @@ _HOMES = {
     "Finding": "inkmerge.errors",
     "InkmergeError": "inkmerge.errors",
     "IsolatedTemplate": "inkmerge.isolated",
+    "Layer": "inkmerge.raster",
     "Limits": "inkmerge.limits",
     "Location": "inkmerge.errors",
     "Reason": "inkmerge.fallback",

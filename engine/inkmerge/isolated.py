@@ -28,7 +28,7 @@ from inkmerge.image import RenderedImage
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.loaded import Field, Template
 from inkmerge.pipeline import Format
-from inkmerge.raster import RasterizerChoice
+from inkmerge.raster import Layer, RasterizerChoice
 
 R = TypeVar("R")
 
@@ -55,7 +55,7 @@ class IsolatedTemplate:
         )
 
     @classmethod
-    def load(
+    def load(  # noqa: PLR0913  the first three say what is drawn, the others are options by name
         cls,
         path: str | PathLike[str],
         font_dirs: Sequence[str | PathLike[str]] = (),
@@ -145,6 +145,14 @@ class IsolatedTemplate:
                 _fallback, reason, (dpi, format, width), seconds=self._limits.load_seconds
             )
         return self._fallbacks[key]
+
+    def layers(self, recipient: Mapping[str, Any] | None = None) -> tuple[Layer, ...]:
+        """Return what is drawn by which rasterizer; see `Template.layers`.
+
+        Raises:
+            InkmergeError: As `Template.layers` does; also `TimeLimitExceeded` and `WorkerDied`.
+        """
+        return self._call(_layers, recipient, seconds=self._limits.load_seconds)
 
     def flat_svg(self, recipient: Mapping[str, Any]) -> bytes:
         """Return the filled picture as flat SVG; see `Template.flat_svg`.
@@ -281,6 +289,10 @@ def _fallback(reason: Reason, output: tuple[Any, ...]) -> RenderedImage:
 
 def _flat_svg(recipient: Mapping[str, Any]) -> bytes:
     return _held["template"].flat_svg(recipient)
+
+
+def _layers(recipient: Mapping[str, Any] | None) -> tuple[Layer, ...]:
+    return _held["template"].layers(recipient)
 
 
 def _faces(recipient: Mapping[str, Any] | None) -> tuple[str, ...]:

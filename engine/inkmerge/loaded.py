@@ -15,7 +15,7 @@ from inkmerge.fallback import Reason
 from inkmerge.image import RenderedImage
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.pipeline import Format, Output, decorative_fields, fill, flat_svg, render, render_fallback
-from inkmerge.raster import RasterizerChoice
+from inkmerge.raster import Layer, RasterizerChoice, layers_of
 from inkmerge.template.expression import FieldUse, TextTemplate
 from inkmerge.template.sidecar import FieldSpec
 
@@ -52,7 +52,7 @@ class Template:
         self._compiled = compiled
 
     @classmethod
-    def load(
+    def load(  # noqa: PLR0913  the first three say what is drawn, the others are options by name
         cls,
         path: str | PathLike[str],
         font_dirs: Sequence[str | PathLike[str]] = (),
@@ -200,6 +200,18 @@ class Template:
         if values is None:
             return tuple(sorted(self._compiled.static_faces))
         return tuple(sorted(fill(self._compiled, values, 1.0).faces))
+
+    def layers(self, recipient: Mapping[str, Any] | None = None) -> tuple[Layer, ...]:
+        """Return what is drawn by which rasterizer, the lowest layer first, and why.
+
+        Args:
+            recipient: Whose values; None takes the fields' examples.
+
+        Raises:
+            InkmergeError: Whatever keeps the image from being made; `MissingValue` where a field has no example.
+        """
+        values = recipient if recipient is not None else self._example() or {}
+        return layers_of(fill(self._compiled, values, 1.0).flat)
 
     def flat_svg(self, recipient: Mapping[str, Any]) -> bytes:
         """Return the filled picture as flat SVG: paths, gradients and pictures as data URIs, no text, no CSS.

@@ -45,7 +45,9 @@ def clip_to_shape(element: etree._Element, value: str, context: FlattenContext) 
         return
     clip = new("clipPath")
     if data:
-        clip.append(new("path", {"d": data, "fill": "#000000"} | ({"clip-rule": rule} if rule == "evenodd" else {})))
+        clip.append(
+            new("path", {"d": data, "fill": "#000000"} | ({"clip-rule": rule} if rule == "evenodd" else {}))
+        )
     element.set("clip-path", f"url(#{context.define(clip, 'shape')})")
 
 
@@ -115,7 +117,9 @@ def _inset(arguments: str, box: Rect, units: Viewport) -> str | None:
     words = edges.split()
     if not 1 <= len(words) <= 4:
         return None
-    top, right, bottom, left = (words + [words[0], words[0], words[min(1, len(words) - 1)]][len(words) - 1 :])[:4]
+    top, right, bottom, left = (
+        words + [words[0], words[0], words[min(1, len(words) - 1)]][len(words) - 1 :]
+    )[:4]
     found = _lengths([top, right, bottom, left], [box.height, box.width, box.height, box.width], units)
     radius = _lengths(corners.split()[:1] or ["0"], [box.width], units)
     if found is None or radius is None:

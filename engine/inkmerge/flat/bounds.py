@@ -152,9 +152,7 @@ def _stroke_reach(path: etree._Element) -> float:
     return float(path.get("stroke-width", "1")) / 2 * max(miter, _ROOT_2)
 
 
-def _filter_region(
-    region: etree._Element | None, element: etree._Element, drawn: Rect | None
-) -> Rect | None:
+def _filter_region(region: etree._Element | None, element: etree._Element, drawn: Rect | None) -> Rect | None:
     """Return the filter region: https://www.w3.org/TR/filter-effects-1/#FilterRegion."""
     if region is None:
         return drawn

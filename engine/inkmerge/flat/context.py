@@ -19,7 +19,6 @@ from inkmerge.svg.style import ComputedStyles
 from inkmerge.svg.units import Axis, Viewport, plain_number
 from inkmerge.text import TextBox
 
-
 OWN: Final = mark("own-definitions")
 """Mark on the `<defs>` with the resources that flattening makes."""
 

@@ -14,8 +14,8 @@ from inkmerge.flat.basic_shapes import SHAPE, clip_to_shape, is_basic_shape
 from inkmerge.flat.bounds import Rect, bounding_box
 from inkmerge.flat.boxed_paint import paint_in_box
 from inkmerge.flat.context import FlattenContext
-from inkmerge.flat.masks import linearize
 from inkmerge.flat.markers import paint_as_around
+from inkmerge.flat.masks import linearize
 from inkmerge.flat.paint import flatten_server, flatten_stop, read_transform
 from inkmerge.flat.paint_order import order_painting
 from inkmerge.flat.path_data import rectangle
@@ -42,7 +42,18 @@ _KEPT: Final[dict[str, frozenset[str]]] = {
     "defs": frozenset(("id",)),
     "clipPath": frozenset(("id", "clipPathUnits", "transform", "clip-path")),
     "mask": frozenset(
-        ("id", "maskUnits", "maskContentUnits", "x", "y", "width", "height", "mask-type", "mask", "color-interpolation")
+        (
+            "id",
+            "maskUnits",
+            "maskContentUnits",
+            "x",
+            "y",
+            "width",
+            "height",
+            "mask-type",
+            "mask",
+            "color-interpolation",
+        )
     ),
     "pattern": frozenset(
         (
@@ -206,6 +217,14 @@ def _common(element: etree._Element, context: FlattenContext) -> None:
             del element.attrib["opacity"]
         else:
             element.set("opacity", text_of(max(0.0, opacity)))
+    _references(element, context)
+    for name, initial in (("mix-blend-mode", "normal"), ("isolation", "auto")):
+        if element.get(name) == initial:
+            del element.attrib[name]
+
+
+def _references(element: etree._Element, context: FlattenContext) -> None:
+    """Take off references that lead nowhere, and mark basic shapes."""
     for name, kind in (("clip-path", "clipPath"), ("mask", "mask"), ("filter", "filter")):
         value = element.get(name)
         if value is None:
@@ -218,9 +237,6 @@ def _common(element: etree._Element, context: FlattenContext) -> None:
             del element.attrib[name]
         elif target is not None and (target not in context.ids or local_name(context.ids[target]) != kind):
             context.warn("reference-missing", f"{name} refers to #{target}, which is no <{kind}>", element)
-            del element.attrib[name]
-    for name, initial in (("mix-blend-mode", "normal"), ("isolation", "auto")):
-        if element.get(name) == initial:
             del element.attrib[name]
 
 
@@ -278,7 +294,9 @@ def _embed(element: etree._Element, source: ImageSource, context: FlattenContext
     content.tail = element.tail
     parent.replace(element, content)
     context.ids.update(elements_by_id(content))
-    inner = replace(context, viewport=drawing.viewport, styles=ComputedStyles(drawing.viewport), is_filled=False)
+    inner = replace(
+        context, viewport=drawing.viewport, styles=ComputedStyles(drawing.viewport), is_filled=False
+    )
     flatten(list(content.iter(etree.Element)), inner)
 
 

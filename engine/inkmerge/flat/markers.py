@@ -144,7 +144,9 @@ def _angle(marker: etree._Element, vertex: Vertex, *, is_start: bool) -> float:
     return 0.0 if matrix is None else math.atan2(matrix[1], matrix[0])
 
 
-def _paint_context(copy: etree._Element, path: etree._Element, matrix: Transform, context: FlattenContext) -> None:
+def _paint_context(
+    copy: etree._Element, path: etree._Element, matrix: Transform, context: FlattenContext
+) -> None:
     """Give `context-fill` and `context-stroke` the paint of the path that the marker stands on.
 
     https://www.w3.org/TR/SVG2/painting.html#SpecifyingPaint
@@ -155,7 +157,9 @@ def _paint_context(copy: etree._Element, path: etree._Element, matrix: Transform
             if not value.startswith("context-"):
                 continue
             taken = value.removeprefix("context-").strip()
-            apply_context_paint(element, name, _paint_of(path, taken), (path, _up_to(element, copy, matrix)), context)
+            apply_context_paint(
+                element, name, _paint_of(path, taken), (path, _up_to(element, copy, matrix)), context
+            )
 
 
 def _paint_of(element: etree._Element, name: str) -> Mapping[str, str]:

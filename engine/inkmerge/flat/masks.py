@@ -20,7 +20,13 @@ def linearize(mask: etree._Element, context: FlattenContext) -> None:
     transfer = new("feComponentTransfer")
     for channel in "RGB":
         transfer.append(new(f"feFunc{channel}", {"type": "table", "tableValues": _LINEAR}))
-    region = {"filterUnits": "userSpaceOnUse", "x": "-10000", "y": "-10000", "width": "20000", "height": "20000"}
+    region = {
+        "filterUnits": "userSpaceOnUse",
+        "x": "-10000",
+        "y": "-10000",
+        "width": "20000",
+        "height": "20000",
+    }
     effect = new("filter", region | {"color-interpolation-filters": "sRGB"})
     effect.append(transfer)
     group = new("g", {"filter": f"url(#{context.define(effect, 'linear-light')})"})

@@ -223,7 +223,9 @@ def server_for(server: etree._Element, box: Rect, matrix: Transform) -> etree._E
     x, y, width, height = box.left, box.top, box.width, box.height
     if local_name(server) == "pattern":
         return _pattern_for(server, box, matrix)
-    if server.get("gradientUnits", "objectBoundingBox") == "objectBoundingBox" and (width <= 0 or height <= 0):
+    if server.get("gradientUnits", "objectBoundingBox") == "objectBoundingBox" and (
+        width <= 0 or height <= 0
+    ):
         return None
     clone = deepcopy(server)
     clone.tail = None

@@ -22,7 +22,18 @@ from inkmerge.svg.units import ViewBox, text_of, viewport_transform
 _Box = tuple[float, float, float, float]
 """x, y, width and height in user units."""
 _EDGES: Final = ("x", "y", "width", "height")
-WRAPPED: Final = (FILL_BOX, SHAPE, "id", "transform", "opacity", "clip-path", "mask", "filter", "mix-blend-mode", "isolation")
+WRAPPED: Final = (
+    FILL_BOX,
+    SHAPE,
+    "id",
+    "transform",
+    "opacity",
+    "clip-path",
+    "mask",
+    "filter",
+    "mix-blend-mode",
+    "isolation",
+)
 
 _RECT: Final = re.compile(r"rect\(([^()]*)\)")
 _TRIAL_PX: Final = 64
@@ -109,7 +120,9 @@ def _clip_rectangle(
     words = match[1].replace(",", " ").split()
     if len(words) != 4:
         return None
-    top, right, bottom, left = (0.0 if word == "auto" else context.measure(word, element, "other") for word in words)
+    top, right, bottom, left = (
+        0.0 if word == "auto" else context.measure(word, element, "other") for word in words
+    )
     x, y, width, height = viewport
     return x + left, y + top, max(0.0, width - left - right), max(0.0, height - top - bottom)
 

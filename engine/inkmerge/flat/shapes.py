@@ -9,8 +9,8 @@ from lxml import etree
 
 from inkmerge.flat.basic_shapes import SHAPE
 from inkmerge.flat.context import FlattenContext
-from inkmerge.flat.paint import paint_attributes
 from inkmerge.flat.markers import MARKER_SCALE, MARKERS
+from inkmerge.flat.paint import paint_attributes
 from inkmerge.flat.path_data import ellipse, read_path, rounded_rectangle
 from inkmerge.svg.context_paint import CONTEXT
 from inkmerge.svg.names import local_name, svg_name
@@ -23,7 +23,16 @@ KEPT: Final = (
     FILL_BOX,
     CONTEXT,
     SHAPE,
-    "id", "transform", "opacity", "clip-path", "mask", "filter", "mix-blend-mode", "isolation", "clip-rule")
+    "id",
+    "transform",
+    "opacity",
+    "clip-path",
+    "mask",
+    "filter",
+    "mix-blend-mode",
+    "isolation",
+    "clip-rule",
+)
 
 
 def flatten_shape(element: etree._Element, context: FlattenContext) -> None:

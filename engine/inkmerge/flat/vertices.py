@@ -11,7 +11,18 @@ from fontTools.pens.recordingPen import RecordingPen
 from fontTools.svgLib.path import parse_path
 
 Point = tuple[float, float]
-_COUNTS: Final[dict[str, int]] = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
+_COUNTS: Final[dict[str, int]] = {
+    "M": 2,
+    "L": 2,
+    "H": 1,
+    "V": 1,
+    "C": 6,
+    "S": 4,
+    "Q": 4,
+    "T": 2,
+    "A": 7,
+    "Z": 0,
+}
 _SMALL: Final = 1e-9
 
 
@@ -82,7 +93,9 @@ def _commands(data: str) -> Iterator[tuple[str, list[float]]]:
         count = _COUNTS[command.upper()]
         yield command, [float(word) for word in words[place + 1 : place + 1 + count]]
         place += 1 + count
-        while place < len(words) and words[place].upper() not in _COUNTS:  # further arguments of the same command
+        while (
+            place < len(words) and words[place].upper() not in _COUNTS
+        ):  # further arguments of the same command
             following = {"M": "L", "m": "l"}.get(command, command)
             yield following, [float(word) for word in words[place : place + count]]
             place += count
@@ -128,9 +141,7 @@ def _read(reader: _Reader, command: str, a: list[float]) -> None:
 
 
 def _points(reader: _Reader, a: list[float], *, relative: bool) -> tuple[Point, ...]:
-    return tuple(
-        reader.absolute(x, y, is_relative=relative) for x, y in zip(a[::2], a[1::2], strict=True)
-    )
+    return tuple(reader.absolute(x, y, is_relative=relative) for x, y in zip(a[::2], a[1::2], strict=True))
 
 
 def _reflected(reader: _Reader, kind: str) -> Point:
@@ -145,7 +156,8 @@ def _arc_controls(start: Point, arc: list[float], end: Point) -> tuple[Point, ..
     pen: Any = RecordingPen()
     rx, ry, turn, large, sweep = arc
     parse_path(
-        f"M {start[0]!r} {start[1]!r} A {rx!r} {ry!r} {turn!r} {int(large)} {int(sweep)} {end[0]!r} {end[1]!r}", pen
+        f"M {start[0]!r} {start[1]!r} A {rx!r} {ry!r} {turn!r} {int(large)} {int(sweep)} {end[0]!r} {end[1]!r}",
+        pen,
     )
     curves = [points for name, points in pen.value if name == "curveTo"]
     return (curves[0][0], curves[-1][-2]) if curves else ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inkmerge.alt.text_alternative import TextAlternative
-from inkmerge.errors import Finding, RasterizerUnavailable, Severity
+from inkmerge.errors import Finding, Location, RasterizerUnavailable, Severity
 from inkmerge.flat.document import FlatDocument
 from inkmerge.raster import cairo, resvg
 from inkmerge.raster.canvas import Canvas
@@ -50,8 +50,8 @@ def to_pdf(flat: FlatDocument, text: TextAlternative) -> bytes:
     return cairo.draw_pdf(flat, text.alt, pictures, (width, height))
 
 
-def unavailable(rasterizer: RasterizerChoice) -> Finding | None:
-    """Return the finding that everything is drawn through resvg for want of libcairo; None where that is not so."""
+def unavailable(rasterizer: RasterizerChoice, name: str) -> Finding | None:
+    """Return the finding about the template `name` that everything is drawn through resvg for want of libcairo; None where that is not so."""
     if rasterizer != "auto":
         return None
     try:
@@ -61,7 +61,7 @@ def unavailable(rasterizer: RasterizerChoice) -> Finding | None:
             fault.code,
             Severity.WARNING,
             "the system library libcairo cannot be loaded: everything is drawn through resvg, slower",
-            None,
+            Location(name),
             fault.hint,
         )
     return None

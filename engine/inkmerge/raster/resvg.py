@@ -101,9 +101,7 @@ def draw_part(
     return pixels
 
 
-def _covered(
-    part: Part, ids: Mapping[str, etree._Element], matrix: Transform, canvas: Rect
-) -> Rect | None:
+def _covered(part: Part, ids: Mapping[str, etree._Element], matrix: Transform, canvas: Rect) -> Rect | None:
     """Return the pixels that a part covers, in whole pixels; what a filter sees beyond the canvas counts."""
     found: Rect | None = None
     has_filter = False
@@ -120,12 +118,12 @@ def _covered(
     return Rect(math.floor(seen.left), math.floor(seen.top), math.ceil(seen.right), math.ceil(seen.bottom))
 
 
-def _document(
-    part: Part, ids: Mapping[str, etree._Element], matrix: Transform, area: Rect
-) -> etree._Element:
+def _document(part: Part, ids: Mapping[str, etree._Element], matrix: Transform, area: Rect) -> etree._Element:
     """Return a document of the part alone, in pixels of the canvas."""
     size = {"width": text_of(area.width), "height": text_of(area.height)}
-    root = new("svg", size | {"viewBox": " ".join(map(text_of, (area.left, area.top, area.width, area.height)))})
+    root = new(
+        "svg", size | {"viewBox": " ".join(map(text_of, (area.left, area.top, area.width, area.height)))}
+    )
     defs = new("defs")
     for element in _referenced(part.elements, ids):
         defs.append(_copy(element))
@@ -160,13 +158,12 @@ def _referenced(
     return [
         one
         for one in found.values()
-        if not any(above in held or above in found.values() for above in one.iterancestors()) and one not in held
+        if not any(above in held or above in found.values() for above in one.iterancestors())
+        and one not in held
     ]
 
 
-def _with_pictures(
-    svg: str, part: Part, flat: FlatDocument, matrix: Transform, size: tuple[int, int]
-) -> str:
+def _with_pictures(svg: str, part: Part, flat: FlatDocument, matrix: Transform, size: tuple[int, int]) -> str:
     """Put pictures at their drawn size in the place of their digests."""
     if IMAGE_SCHEME not in svg:
         return svg
@@ -207,7 +204,9 @@ def _drawn_size(image: etree._Element, top: etree._Element, matrix: Transform) -
 @lru_cache(maxsize=8)
 def _data_uri(source: ImageSource, columns: int, rows: int) -> str:
     picture = decode(source, columns, rows)
-    image = Image.frombytes("RGBa", (picture.width, picture.height), picture.data, "raw", "BGRa").convert("RGBA")
+    image = Image.frombytes("RGBa", (picture.width, picture.height), picture.data, "raw", "BGRa").convert(
+        "RGBA"
+    )
     out = io.BytesIO()
     image.save(out, "PNG", compress_level=0)
     return "data:image/png;base64," + b64encode(out.getvalue()).decode("ascii")

@@ -13,6 +13,7 @@ from typing import Final, Literal
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
+from inkmerge.flat.markers import MARKERS
 from inkmerge.svg.colors import reference
 from inkmerge.svg.names import local_name
 from inkmerge.svg.transforms import parse_transform
@@ -118,6 +119,10 @@ def _is_focal_radial(element: etree._Element, ids: Ids) -> bool:
     return any(map(_is_focal, _gradients(element, ids)))
 
 
+def _has_marker(element: etree._Element, _: Ids) -> bool:
+    return any(name in element.attrib for name in MARKERS)
+
+
 def _has_empty_dash(element: etree._Element, _: Ids) -> bool:
     return "0" in element.get("stroke-dasharray", "").split()
 
@@ -139,7 +144,10 @@ FEATURES: Final[tuple[Feature, ...]] = (
     Feature("linearGradient", "cairo", "both draw it alike", _is_linear),
     Feature("radialGradient", "cairo", "both draw it alike", _is_plain_radial),
     Feature(
-        "radialGradient with a focus", "resvg", "CairoSVG leaves fr out and misplaces the focus", _is_focal_radial
+        "radialGradient with a focus",
+        "resvg",
+        "CairoSVG leaves fr out and misplaces the focus",
+        _is_focal_radial,
     ),
     Feature("clip-path: one path", "cairo", "both draw it alike", _is_plain_clip),
     Feature(
@@ -155,6 +163,12 @@ FEATURES: Final[tuple[Feature, ...]] = (
         _has_empty_dash,
     ),
     Feature("pattern", "resvg", "CairoSVG misplaces and blurs tiles", _is_pattern),
+    Feature(
+        "marker that is filled for each recipient",
+        "resvg",
+        "CairoSVG knows no context paint; other markers are drawn beside their path before",
+        _has_marker,
+    ),
     Feature("mask", "resvg", "CairoSVG takes alpha for luminance", _has("mask")),
     Feature("filter", "resvg", "CairoSVG draws no filter, and moves elements for feOffset", _has("filter")),
     Feature("mix-blend-mode", "resvg", "CairoSVG ignores it", _has("mix-blend-mode")),

@@ -31,7 +31,9 @@ def inherit(declared: Properties, inherited: Properties) -> Properties:
     return found
 
 
-def _resolved(name: str, declared: Properties, inherited: Properties, open_names: tuple[str, ...]) -> str | None:
+def _resolved(
+    name: str, declared: Properties, inherited: Properties, open_names: tuple[str, ...]
+) -> str | None:
     if name in open_names or len(open_names) > _DEEPEST:
         return None
     if name not in declared:
@@ -78,7 +80,9 @@ def _variable(arguments: list[Any], properties: Properties, depth: int) -> str |
     value = properties.get(named[0].value)
     if value is not None:
         return value
-    place = next((place for place, token in enumerate(arguments) if token == ","), None)
+    place = next(
+        (place for place, part in enumerate(arguments) if part.type == "literal" and part.value == ","), None
+    )
     return None if place is None else _substituted(arguments[place + 1 :], properties, depth + 1)
 
 
@@ -87,5 +91,7 @@ def _names(tokens: Iterable[Any]) -> Iterable[str]:
         if token.type != "function":
             continue
         if token.lower_name == "var":
-            yield from (one.value for one in token.arguments if one.type == "ident" and one.value.startswith("--"))
+            yield from (
+                one.value for one in token.arguments if one.type == "ident" and one.value.startswith("--")
+            )
         yield from _names(token.arguments)

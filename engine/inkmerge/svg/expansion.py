@@ -178,7 +178,9 @@ class Expansion:
             remove_element(use)
             return
         if target_id in chain or target in use.iterancestors():
-            self._warn("reference-cycle", f"<use> refers to {target_id}, which holds it: it is not drawn", use)
+            self._warn(
+                "reference-cycle", f"<use> refers to {target_id}, which holds it: it is not drawn", use
+            )
             remove_element(use)
             return
         clone = self._clone(use, target)

@@ -52,7 +52,9 @@ def resolve_href_chains(root: etree._Element, name: str) -> list[Finding]:
                 break
             if target in chain:
                 message = f"the chain of references comes back to {link}"
-                findings.append(Finding("reference-cycle", Severity.WARNING, message, place_of(element, name)))
+                findings.append(
+                    Finding("reference-cycle", Severity.WARNING, message, place_of(element, name))
+                )
                 break
             chain.append(target)
         for target in chain[1:]:

@@ -39,7 +39,11 @@ def apply_transform_origins(root: etree._Element, viewport: Viewport, name: str)
             element.set(FILL_BOX, origin or "0 0")
             continue
         box = _reference_box(element, viewport)
-        if "%" in transform and "{" not in transform and (matrix := parse_transform(transform, box)) is not None:
+        if (
+            "%" in transform
+            and "{" not in transform
+            and (matrix := parse_transform(transform, box)) is not None
+        ):
             transform = transform_text(matrix)
         point = parse_origin(origin, box) if origin else (0.0, 0.0)
         if point is None:

@@ -99,7 +99,7 @@ def test_without_libcairo_resvg_draws_and_a_finding_has_the_command(monkeypatch:
     assert "apt-get install libcairo2" in str(caught.value.hint)
     assert libcairo_version() is None
     assert art(flat(f'<path d="M 0 0 H 8 V 4 H 0 Z" {RED}/>')) == ["RRRRRRRR"] * 4
-    finding = unavailable("auto")
+    finding = unavailable("auto", "t.svg")
     assert finding is not None
     assert "apt-get install libcairo2" in str(finding.hint)
     cairo_module._library.cache_clear()
