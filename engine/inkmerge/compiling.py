@@ -227,7 +227,11 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         folders=context.folders,
         limits=limits,
         images=dict(context.images),
-        static_findings=(*findings, *fallback.findings, *filter(None, [unavailable(options.rasterizer, name)])),
+        static_findings=(
+            *findings,
+            *fallback.findings,
+            *filter(None, [unavailable(options.rasterizer, name)]),
+        ),
         static_faces=frozenset(context.faces),
         digest=digest.hexdigest(),
         rasterizer=options.rasterizer,

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 from lxml import etree
 
 from inkmerge.images.source import ImageSource
+from inkmerge.svg.properties import CSS_ONLY
 from inkmerge.svg.references import elements_by_id
 
 IMAGE_SCHEME = "inkmerge-image:"
@@ -51,10 +51,6 @@ class FlatDocument:
                 image.set("href", f"data:{source.media_type};base64,{payload}")
         data: bytes = etree.tostring(root, encoding="utf-8")
         return data
-
-
-CSS_ONLY: Final = ("mix-blend-mode", "isolation")
-"""Properties that are no presentation attributes: https://www.w3.org/TR/SVG2/styling.html#PresentationAttributes."""
 
 
 def write_css_only(root: etree._Element) -> None:

@@ -15,7 +15,7 @@ from inkmerge.svg.colors import Paint, parse_color, parse_paint
 from inkmerge.svg.names import GRADIENTS, local_name, new
 from inkmerge.svg.parsing import place_of
 from inkmerge.svg.transforms import parse_transform, transform_text
-from inkmerge.svg.units import Axis, Viewport, number_or_percentage, text_of
+from inkmerge.svg.units import Axis, Viewport, number_or_percentage, plain_number, text_of
 
 _DEFAULT_LENGTHS: Final[dict[str, dict[str, str]]] = {
     "linearGradient": {"x1": "0%", "y1": "0%", "x2": "100%", "y2": "0%"},
@@ -30,9 +30,11 @@ _UNITS: Final = {
     "pattern": "patternUnits",
     "mask": "maskUnits",
 }
+_SMALLEST_TILE: Final = 1e-4
+"""In user units, or as a share of the bounding box."""
 _CONTEXT: Final = frozenset(("context-fill", "context-stroke"))
 _CAPS: Final = frozenset(("butt", "round", "square"))
-_JOINS: Final = frozenset(("miter", "round", "bevel"))
+_JOINS: Final = frozenset(("miter", "round", "bevel", "miter-clip", "arcs"))
 
 
 def paint_attributes(
@@ -44,7 +46,7 @@ def paint_attributes(
         attributes["fill-rule"] = "evenodd"
     if style.get("stroke", "none") == "none":
         return attributes
-    width = context.measure(style.get("stroke-width", "1"), element, "other")
+    width = stroke_width(element, style, context)
     stroke = _one_paint("stroke", element, style, context)
     if stroke["stroke"] == "none" or width <= 0:
         return attributes
@@ -52,6 +54,18 @@ def paint_attributes(
     attributes["stroke-width"] = text_of(context.bounded(width, element, "stroke-width"))
     attributes.update(_line_attributes(element, style, context))
     return attributes
+
+
+def stroke_width(element: etree._Element, style: dict[str, str], context: FlattenContext) -> float:
+    """Return the stroke width in user units; 1, with a finding, where it is no length or negative."""
+    value = style.get("stroke-width", "1")
+    found = plain_number(value)
+    if found is None:
+        found = context.units(element).length(value, "other")
+    if found is None or found < 0:
+        context.invalid(element, "stroke-width", value)
+        return 1.0
+    return found
 
 
 def _one_paint(
@@ -101,7 +115,9 @@ def _line_attributes(
     if join in _JOINS - {"miter"}:
         found["stroke-linejoin"] = join
     miter = number_or_percentage(style.get("stroke-miterlimit", "4"))
-    if miter is not None and miter >= 1 and miter != 4:
+    if miter is not None and miter < 1:  # invalid; browsers and resvg bevel
+        found["stroke-linejoin"] = "bevel" if join == "miter" else join
+    elif miter is not None and miter != 4:
         found["stroke-miterlimit"] = text_of(miter)
     dashes = _dashes(element, style.get("stroke-dasharray", "none"), context)
     if dashes:
@@ -155,6 +171,10 @@ def flatten_server(element: etree._Element, context: FlattenContext) -> None:
         if value is None:
             context.invalid(element, name, source)
             value = (number_or_percentage(default) if is_box else Viewport(1, 1).length(default)) or 0.0
+        if local == "pattern" and name in {"width", "height"} and 0 < value < _SMALLEST_TILE:
+            context.warn(
+                "value-invalid", f"a pattern with a {name} of {value:g} is too fine to be drawn", element
+            )
         element.set(name, text_of(context.bounded(value, element, name)))
     for name in ("gradientTransform", "patternTransform"):
         if name in element.attrib:

@@ -10,7 +10,7 @@ from lxml import etree
 from inkmerge.flat.basic_shapes import SHAPE
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.markers import MARKER_SCALE, MARKERS
-from inkmerge.flat.paint import paint_attributes
+from inkmerge.flat.paint import paint_attributes, stroke_width
 from inkmerge.flat.path_data import ellipse, read_path, rounded_rectangle
 from inkmerge.svg.context_paint import CONTEXT
 from inkmerge.svg.names import local_name, svg_name
@@ -48,7 +48,7 @@ def flatten_shape(element: etree._Element, context: FlattenContext) -> None:
     _check_dashes(data, attributes.get("stroke-dasharray"), element, context)
     markers = {name: style[name] for name in MARKERS if style.get(name, "none") != "none"}
     if markers:
-        width = context.measure(style.get("stroke-width", "1"), element, "other")
+        width = stroke_width(element, style, context)
         attributes |= {**markers, MARKER_SCALE: repr(width)}
     if (order := style.get("paint-order", "normal")) != "normal":
         attributes["paint-order"] = order

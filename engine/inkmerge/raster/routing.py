@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from fontTools.misc.transform import Identity, Transform
+from fontTools.pens.recordingPen import RecordingPen
+from fontTools.svgLib.path import parse_path
 from lxml import etree
 
 from inkmerge.flat.markers import MARKERS
@@ -119,6 +122,24 @@ def _is_focal_radial(element: etree._Element, ids: Ids) -> bool:
     return any(map(_is_focal, _gradients(element, ids)))
 
 
+def _has_lone_caps(element: etree._Element, _: Ids) -> bool:
+    return "stroke-linecap" in element.attrib and _has_empty_subpath(element.get("d", ""))
+
+
+@lru_cache(maxsize=1024)
+def _has_empty_subpath(data: str) -> bool:
+    pen = RecordingPen()
+    parse_path(data, pen)
+    points: set[tuple[float, float]] = set()
+    for name, arguments in pen.value:
+        if name == "moveTo":
+            points = set()
+        points.update(arguments)
+        if name in {"endPath", "closePath"} and len(points) == 1:
+            return True
+    return False
+
+
 def _has_marker(element: etree._Element, _: Ids) -> bool:
     return any(name in element.attrib for name in MARKERS)
 
@@ -161,6 +182,18 @@ FEATURES: Final[tuple[Feature, ...]] = (
         "resvg",
         "cairo draws a square for it although the caps are butt",
         _has_empty_dash,
+    ),
+    Feature(
+        "stroke-linejoin: miter-clip, arcs",
+        "resvg",
+        "cairo has no such join",
+        lambda element, _: element.get("stroke-linejoin") in {"miter-clip", "arcs"},
+    ),
+    Feature(
+        "caps of a subpath without length",
+        "resvg",
+        "CairoSVG drops the subpath",
+        _has_lone_caps,
     ),
     Feature("pattern", "resvg", "CairoSVG misplaces and blurs tiles", _is_pattern),
     Feature(

@@ -21,13 +21,13 @@ from inkmerge.limits import Limits
 from inkmerge.svg.custom_properties import Properties, inherit, substitute
 from inkmerge.svg.names import svg_name
 from inkmerge.svg.parsing import place_of
-from inkmerge.svg.properties import CASE_SENSITIVE, GEOMETRY, PROPERTIES
+from inkmerge.svg.properties import CASE_SENSITIVE, CSS_ONLY, GEOMETRY, PROPERTIES
 
 PLACEHOLDER: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _MASK: Final = re.compile(r"inkmerge-placeholder-(\d+)-")
 _MEDIA: Final = frozenset(("", "all", "screen"))
 _FONT_SHORTHAND: Final = re.compile(
-    r"(?P<head>(?:[^\s,/]+\s+)*?)(?P<size>(?:\d|\.\d)[^\s/]*|(?:xx?-)?(?:small|large)|medium|smaller|larger)"
+    r"(?P<head>(?:[^\s,/]+\s+)*?)(?P<size>(?:\d+\.?\d*|\.\d+)(?:[a-zA-Z]+|%)|(?:xx?-)?(?:small|large)|medium|smaller|larger)"
     r"(?:\s*/\s*(?P<line>\S+))?\s+(?P<family>.+)",
     re.DOTALL,
 )
@@ -242,6 +242,8 @@ def _apply(
     attributes = element.attrib
     inline = attributes.pop("style", None)
     attributes.pop("class", None)
+    for name in CSS_ONLY:
+        attributes.pop(name, None)
     own = _inline(masks.hide(inline)) if inline else None
     if "font" in attributes:
         for name, value in _font(masks.hide(attributes.pop("font"))):

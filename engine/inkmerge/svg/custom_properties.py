@@ -21,9 +21,10 @@ def inherit(declared: Properties, inherited: Properties) -> Properties:
     """
     if not declared:
         return inherited
+    resolver = _Resolver(declared, inherited)
     found = dict(inherited)
     for name in declared:
-        value = _resolved(name, declared, inherited, ())
+        value = resolver.value(name)
         if value is None:
             found.pop(name, None)
         else:
@@ -31,22 +32,32 @@ def inherit(declared: Properties, inherited: Properties) -> Properties:
     return found
 
 
-def _resolved(
-    name: str, declared: Properties, inherited: Properties, open_names: tuple[str, ...]
-) -> str | None:
-    if name in open_names or len(open_names) > _DEEPEST:
-        return None
-    if name not in declared:
-        return inherited.get(name)
-    value = declared[name]
-    if "var(" not in value.lower():
-        return value
-    inner = {
-        other: found
-        for other in _names(tinycss2.parse_component_value_list(value))
-        if (found := _resolved(other, declared, inherited, (*open_names, name))) is not None
-    }
-    return substitute(value, inner)
+class _Resolver:
+    """The custom properties of one element, each resolved once."""
+
+    def __init__(self, declared: Properties, inherited: Properties) -> None:
+        self._declared = declared
+        self._inherited = inherited
+        self._known: dict[str, str | None] = {}
+        self._open: list[str] = []
+
+    def value(self, name: str) -> str | None:
+        """Return the value of a property, or None when it has none."""
+        if name not in self._declared:
+            return self._inherited.get(name)
+        if name in self._open or len(self._open) > _DEEPEST:
+            return None
+        if name not in self._known:
+            self._open.append(name)
+            self._known[name] = self._resolve(self._declared[name])
+            self._open.pop()
+        return self._known[name]
+
+    def _resolve(self, value: str) -> str | None:
+        if "var(" not in value.lower():
+            return value
+        names = dict.fromkeys(_names(tinycss2.parse_component_value_list(value)))
+        return substitute(value, {one: found for one in names if (found := self.value(one)) is not None})
 
 
 def substitute(value: str, properties: Properties) -> str | None:

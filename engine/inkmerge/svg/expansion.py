@@ -275,7 +275,8 @@ class Expansion:
         assert parent is not None  # the root was left out
         parent.replace(content, outer)
         outer.append(content)
-        for name in ("opacity", "clip-path", "mask", "filter", "transform", "mix-blend-mode", "isolation"):
+        # clip paths, masks and filters stay inside: browsers take them in the viewport's own user space
+        for name in ("opacity", "transform", "mix-blend-mode", "isolation"):
             if (value := content.attrib.pop(name, None)) is not None:
                 outer.set(name, value)
         if clip is not None:

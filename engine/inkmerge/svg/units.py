@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -22,7 +23,16 @@ _ABSOLUTE: Final[dict[str, float]] = {
     "mm": 96 / 25.4,
     "q": 96 / 101.6,
 }
-_FONT_RELATIVE: Final[dict[str, float]] = {"em": 1.0, "ex": 0.5, "ch": 0.5}
+_FONT_RELATIVE: Final[dict[str, float]] = {"em": 1.0, "ex": 0.5, "ch": 0.5, "ic": 1.0, "cap": 0.7, "lh": 1.2}
+_ROOT_RELATIVE: Final[dict[str, float]] = {f"r{unit}": share for unit, share in _FONT_RELATIVE.items()}
+_VIEWPORT_RELATIVE: Final[dict[str, Callable[[float, float], float]]] = {
+    "vw": lambda width, _: width,
+    "vi": lambda width, _: width,
+    "vh": lambda _, height: height,
+    "vb": lambda _, height: height,
+    "vmin": min,
+    "vmax": max,
+}
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _LENGTH = re.compile(rf"\s*({_NUMBER})\s*(%|[a-zA-Z]*)\s*")
 _NUMBERS = re.compile(rf"\s*({_NUMBER})\s*(,?)")
@@ -60,12 +70,12 @@ class Viewport:
             return number * _ABSOLUTE[unit]
         if unit in _FONT_RELATIVE:
             return number * _FONT_RELATIVE[unit] * self.font_size
-        if unit == "rem":
-            return number * self.root_font_size
+        if unit in _ROOT_RELATIVE:
+            return number * _ROOT_RELATIVE[unit] * self.root_font_size
         if unit == "%":
             return number / 100 * self.extent(axis)
-        if unit in {"vw", "vh"}:
-            return number / 100 * (self.width if unit == "vw" else self.height)
+        if unit in _VIEWPORT_RELATIVE:
+            return number / 100 * _VIEWPORT_RELATIVE[unit](self.width, self.height)
         return None
 
     def extent(self, axis: Axis) -> float:

@@ -36,6 +36,10 @@ SAMPLES: dict[str, str] = {
     f'<g id="x" clip-path="url(#c)"><path d="{SQUARE}" {GREEN}/></g>',
     "stroke-dasharray with a dash of no length": f'<path id="x" d="{SQUARE}" fill="none" stroke="#ff0000" '
     'stroke-width="8" stroke-dasharray="0 24"/>',
+    "stroke-linejoin: miter-clip, arcs": '<path id="x" d="M 4 28 L 16 8 L 28 28" fill="none" stroke="#ff0000" '
+    'stroke-width="8" stroke-linejoin="miter-clip" stroke-miterlimit="1.2"/>',
+    "caps of a subpath without length": '<path id="x" d="M 16 16 Z" fill="none" stroke="#ff0000" stroke-width="16" '
+    'stroke-linecap="round"/>',
     "pattern": '<defs><pattern id="p" patternUnits="userSpaceOnUse" x="2" y="2" width="8" height="8" '
     'patternTransform="rotate(30)"><path d="M 0 0 H 4 V 4 H 0 Z" fill="#ff0000"/></pattern></defs>'
     f'<path id="x" d="{SQUARE}" fill="url(#p)"/>',
