@@ -57,6 +57,8 @@ class _Resolver:
         if "var(" not in value.lower():
             return value
         names = dict.fromkeys(_names(tinycss2.parse_component_value_list(value)))
+        if any(one in self._open for one in names):
+            return None
         return substitute(value, {one: found for one in names if (found := self.value(one)) is not None})
 
 

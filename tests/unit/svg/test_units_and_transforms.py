@@ -4,7 +4,7 @@ import pytest
 from fontTools.misc.transform import Transform
 
 from inkmerge.svg.colors import parse_color, parse_paint
-from inkmerge.svg.transforms import parse_transform, transform_text
+from inkmerge.svg.transforms import ReferenceBox, parse_origin, parse_transform, transform_text
 from inkmerge.svg.units import ViewBox, Viewport, number, numbers, text_of, viewport_transform
 
 
@@ -101,6 +101,12 @@ def test_an_empty_view_box_is_none(value: str) -> None:
         ("#0f08", ("#00ff00", pytest.approx(0.533, abs=0.001))),
         ("hsl(120 100% 50% / 50%)", ("#00ff00", 0.5)),
         ("currentColor", ("#0000ff", 1)),
+        ("color(display-p3 1 0.5 0)", ("#ff7600", 1)),
+        ("color(srgb-linear 0.5 0.5 0.5 / 20%)", ("#bcbcbc", 0.2)),
+        ("oklch(70% 0.1 200)", ("#40b1b7", 1)),
+        ("lab(50% 20 30)", ("#a16945", 1)),
+        ("hwb(120 10% 20%)", ("#1acc1a", 1)),
+        ("color(unknown 1 2 3)", None),
         ("rgb(1,2)", None),
         ("rgb(" + " " * 30_000, None),
         ("redish", None),
@@ -117,3 +123,42 @@ def test_a_paint_refers_to_a_server_and_says_what_stands_in_for_it() -> None:
     assert paint.server == "a"
     assert paint.color is not None
     assert paint.color.hex == "#ff0000"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("rotate(0.25turn)", (0, 1, -1, 0, 0, 0)),
+        ("rotate(100grad)", (0, 1, -1, 0, 0, 0)),
+        ("translate(10px, 1in)", (1, 0, 0, 1, 10, 96)),
+        ("translate(50%, 10%)", (1, 0, 0, 1, 100, 10)),
+        ("translateX(5) translateY(7)", (1, 0, 0, 1, 5, 7)),
+        ("scale(50%)", (0.5, 0, 0, 0.5, 0, 0)),
+        ("scaleY(3)", (1, 0, 0, 3, 0, 0)),
+        ("skew(45deg, 0)", (1, 0, 1, 1, 0, 0)),
+    ],
+)
+def test_a_transform_may_be_written_as_css_has_it(value: str, expected: tuple[float, ...]) -> None:
+    found = parse_transform(value, ReferenceBox(0, 0, 200, 100))
+    assert found is not None
+    assert [round(number, 6) for number in found] == list(expected)
+
+
+@pytest.mark.parametrize("value", ["rotate(1em2)", "translate(1furlong)", "scale(2px)", "turn(1)"])
+def test_a_transform_with_a_unit_that_is_none_is_invalid(value: str) -> None:
+    assert parse_transform(value) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("center", (110, 70)),
+        ("left bottom", (10, 120)),
+        ("top right", (210, 20)),
+        ("25% 10px", (60, 30)),
+        ("0 0 5px", (10, 20)),
+        ("middle", None),
+    ],
+)
+def test_an_origin_is_a_point_of_its_box(value: str, expected: tuple[float, float] | None) -> None:
+    assert parse_origin(value, ReferenceBox(10, 20, 200, 100)) == expected
