@@ -22,14 +22,14 @@ from inkmerge.errors import (
 )
 from inkmerge.fallback import Fallback, load_fallback
 from inkmerge.flat.context import FlattenContext
-from inkmerge.flat.flatten import check_transforms, errors_of, flatten
+from inkmerge.flat.flatten import check_transforms, errors_of, flatten, flatten_filters
 from inkmerge.flat.frames import find_boxes
 from inkmerge.flat.paint import resolve_href_chains
 from inkmerge.fonts import FontCatalog
 from inkmerge.images import ImageFolders, ImageSource
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.svg.cascade import cascade
-from inkmerge.svg.expansion import VIEWPORT, Expansion, push_inherited
+from inkmerge.svg.expansion import FILTER_STYLE, VIEWPORT, Expansion, push_inherited
 from inkmerge.svg.names import TEXT_ROOTS, local_name, new, svg_name
 from inkmerge.svg.parsing import parse_svg, place_of, remove_element
 from inkmerge.svg.reference_checks import check_fan_out, check_reference_cycles
@@ -190,6 +190,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     context.ids = elements_by_id(prepared)
     context.boxes = boxes
     flatten(list(drawn_elements(prepared, is_dynamic=False)), context)
+    flatten_filters(prepared, context)
     check_transforms(prepared, context)
     for finding in errors_of(findings):
         if not is_tolerated(finding, sidecar):
@@ -321,7 +322,7 @@ def _flat_root(
     content = new("g", {VIEWPORT: f"{viewport.width!r} {viewport.height!r}"})
     if transform:
         content.set("transform", transform)
-    for name in ("opacity", "clip-path", "mask", "filter"):
+    for name in ("opacity", "clip-path", "mask", "filter", FILTER_STYLE):
         if name in root.attrib:
             content.set(name, root.attrib[name])
     for child in list(root):

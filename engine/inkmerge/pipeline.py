@@ -18,7 +18,7 @@ from inkmerge.errors import Finding, InkmergeError, Location
 from inkmerge.fallback import Fallback, Reason
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument
-from inkmerge.flat.flatten import check_transforms, drop_marks, errors_of, flatten
+from inkmerge.flat.flatten import check_transforms, drop_marks, errors_of, flatten, flatten_filters
 from inkmerge.image import RenderedImage
 from inkmerge.raster import rasterize, to_pdf
 from inkmerge.svg.names import XML_LANG, new
@@ -73,6 +73,7 @@ def fill(compiled: CompiledTemplate, recipient: Mapping[str, Any], scale: float)
     changed = filler.fill(root, values.scope)
     context = _context(compiled, root, scale, values)
     flatten(changed, context)
+    flatten_filters(root, context)
     if any(name == "transform" for one in compiled.fills.values() for name, _ in one.attributes):
         check_transforms(root, context)
     drop_marks(root)

@@ -11,6 +11,7 @@ from lxml import etree
 
 from inkmerge.errors import Finding, UnsafeTemplate
 from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.filters import resolve_filters, resolve_property
 from inkmerge.flat.paint import flatten_server, flatten_stop, read_transform
 from inkmerge.flat.pictures import flatten_image
 from inkmerge.flat.shapes import flatten_shape
@@ -79,6 +80,16 @@ def flatten(elements: Iterable[etree._Element], context: FlattenContext) -> None
             remove_element(element)
 
 
+def flatten_filters(root: etree._Element, context: FlattenContext) -> None:
+    """Give each filtered element of a flat tree a filter of its own, in place; the last step, once boxes are known.
+
+    Raises:
+        LimitExceeded: Filters would take too much time or memory.
+        AssetError: An `feImage` shows a picture that is not allowed or not there.
+    """
+    resolve_filters(root, context, _picture)
+
+
 def check_transforms(root: etree._Element, context: FlattenContext) -> None:
     """Refuse transforms whose product is beyond any drawing.
 
@@ -131,13 +142,6 @@ def _resource(element: etree._Element, context: FlattenContext) -> None:
     _common(element, context)
 
 
-def _filter(element: etree._Element, _: FlattenContext) -> None:
-    for one in element.iter(etree.Element):
-        for name in one.attrib:
-            if name.startswith("{") and not name.startswith(_MARK_PREFIX) and "xlink" not in name:
-                del one.attrib[name]
-
-
 def _keep(element: etree._Element, names: frozenset[str]) -> None:
     for name in element.attrib:
         if name not in names and not name.startswith(_MARK_PREFIX):
@@ -160,14 +164,15 @@ def _common(element: etree._Element, context: FlattenContext) -> None:
             del element.attrib["opacity"]
         else:
             element.set("opacity", text_of(max(0.0, opacity)))
-    for name, kind in (("clip-path", "clipPath"), ("mask", "mask"), ("filter", "filter")):
+    resolve_property(element, context)
+    for name, kind in (("clip-path", "clipPath"), ("mask", "mask")):
         value = element.get(name)
         if value is None:
             continue
         target = next((target for attribute, target in references(element) if attribute == name), None)
-        if value == "none" or (target is None and name != "filter"):
+        if value == "none" or target is None:
             del element.attrib[name]
-        elif target is not None and (target not in context.ids or local_name(context.ids[target]) != kind):
+        elif target not in context.ids or local_name(context.ids[target]) != kind:
             context.warn("reference-missing", f"{name} refers to #{target}, which is no <{kind}>", element)
             del element.attrib[name]
     for name, initial in (("mix-blend-mode", "normal"), ("isolation", "auto")):
@@ -252,7 +257,6 @@ _RESOURCES: Final[dict[str, Step]] = {
     "stop": flatten_stop,
     "clipPath": _resource,
     "marker": _resource,
-    "filter": _filter,
 }
 _DRAWN: Final[dict[str, Step]] = {
     **dict.fromkeys(SHAPES, _shape),
@@ -264,7 +268,7 @@ _DRAWN: Final[dict[str, Step]] = {
     "switch": _group,
     "defs": _group,
 }
-_LEFT: Final = frozenset((*_RESOURCES, "svg", "title", "desc", "tspan", "textPath", "tref", ""))
+_LEFT: Final = frozenset((*_RESOURCES, "filter", "svg", "title", "desc", "tspan", "textPath", "tref", ""))
 
 
 def errors_of(findings: Iterable[Finding]) -> list[Finding]:

@@ -8,6 +8,7 @@ from typing import Final
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
+from inkmerge.flat.bounds import TEXT_BOUNDS
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.paint import bounded_server, defs_of, paint_attributes
 from inkmerge.flat.shapes import KEPT, shape_data
@@ -42,6 +43,8 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> None:
         "g", {name: element.attrib[name] for name in KEPT if name in element.attrib and name != "clip-rule"}
     )
     wrapper.tail = element.tail
+    if "filter" in wrapper.attrib and flat.bounds is not None:
+        wrapper.set(TEXT_BOUNDS, " ".join(map(repr, flat.bounds)))
     for drawn in flat.elements:
         wrapper.append(drawn)
     _paint(wrapper, context)

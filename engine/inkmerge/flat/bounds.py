@@ -1,0 +1,125 @@
+"""Bounding boxes of flat elements: geometry without stroke, as filters and `objectBoundingBox` units see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from fontTools.misc.transform import Identity, Transform
+from fontTools.pens.boundsPen import BoundsPen
+from fontTools.pens.transformPen import TransformPen
+from fontTools.svgLib.path import parse_path
+from lxml import etree
+
+from inkmerge.svg.names import local_name, mark
+from inkmerge.svg.transforms import parse_transform
+from inkmerge.svg.units import text_of
+
+TEXT_BOUNDS: Final = mark("text-bounds")
+"""Mark on the group that a text has become: ``left top right bottom`` of its em boxes, which are its box."""
+
+_LEAST: Final = 1e-5
+"""Width and height that are nothing at any density, and that written numbers can still tell from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in user units; empty when its width or height is nothing."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """The extent along x."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """The extent along y."""
+        return self.bottom - self.top
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing inside."""
+        return not (self.width > _LEAST and self.height > _LEAST)
+
+    def expand(self, x: float, y: float | None = None) -> Box:
+        """Return the box with `x` more on the left and right, and `y` (else `x`) at the top and bottom."""
+        y = x if y is None else y
+        return Box(self.left - x, self.top - y, self.right + x, self.bottom + y)
+
+    def meet(self, other: Box) -> Box:
+        """Return what both boxes cover."""
+        return Box(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )
+
+    def join(self, other: Box) -> Box:
+        """Return the smallest box around both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def transformed(self, matrix: Transform) -> Box:
+        """Return the smallest upright box around the box under `matrix`."""
+        corners = ((self.left, self.top), (self.right, self.top), (self.left, self.bottom))
+        points = [matrix.transformPoint(point) for point in (*corners, (self.right, self.bottom))]
+        xs, ys = [x for x, _ in points], [y for _, y in points]
+        return Box(min(xs), min(ys), max(xs), max(ys))
+
+    def attributes(self) -> dict[str, str]:
+        """Return x, y, width and height."""
+        numbers = {"x": self.left, "y": self.top, "width": self.width, "height": self.height}
+        return {name: text_of(value) for name, value in numbers.items()}
+
+
+def joined(boxes: Iterable[Box]) -> Box | None:
+    """Return the smallest box around all, or None when there are none."""
+    found: Box | None = None
+    for box in boxes:
+        found = box if found is None else found.join(box)
+    return found
+
+
+def bounds_of(element: etree._Element) -> Box | None:
+    """Return the box of a flat element in its own user space, or None when it draws nothing.
+
+    https://www.w3.org/TR/SVG2/coords.html#BoundingBoxes: stroke, clips, masks and filters do not count.
+    """
+    return _bounds(element, Identity)
+
+
+def _bounds(element: etree._Element, matrix: Transform) -> Box | None:
+    known = element.get(TEXT_BOUNDS)
+    if known is not None:
+        return Box(*map(float, known.split())).transformed(matrix)
+    match local_name(element):
+        case "path":
+            return _path_bounds(element.get("d", ""), matrix)
+        case "image":
+            x, y, width, height = (float(element.get(name, "0")) for name in ("x", "y", "width", "height"))
+            return Box(x, y, x + width, y + height).transformed(matrix)
+        case "g":
+            children = (_bounds(child, matrix.transform(_own(child))) for child in element)
+            return joined(box for box in children if box is not None)
+    return None
+
+
+def _own(element: etree._Element) -> Transform:
+    return parse_transform(element.get("transform", "")) or Identity
+
+
+def _path_bounds(data: str, matrix: Transform) -> Box | None:
+    pen = BoundsPen(None)
+    parse_path(data, pen if matrix == Identity else TransformPen(pen, matrix))
+    return None if pen.bounds is None else Box(*pen.bounds)
