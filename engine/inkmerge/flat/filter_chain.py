@@ -119,6 +119,12 @@ class FilterChain:
             return moved
         return self.cut(moved)
 
+    def average(self, one: Result, other: Result, share: float) -> Result:
+        """Append the mean of two results, the other one's share given."""
+        weights = {"k1": "0", "k2": text_of(1 - share), "k3": text_of(share), "k4": "0"}
+        attributes = {"in": one.name, "in2": other.name, "operator": "arithmetic"} | weights
+        return self.add("feComposite", attributes, one.area, one.space)
+
     def turn(self) -> None:
         """Turn offsets for a rasterizer that moves along the axes of the canvas, in place.
 

@@ -6,7 +6,8 @@ https://www.w3.org/TR/filter-effects-1/
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,10 +36,14 @@ _TRANSFER: Final[dict[str, tuple[str, ...]]] = {
 }
 _MOST_OCTAVES: Final = 12
 """Each octave of noise is half as strong as the one before: further ones change nothing that eight bits hold."""
+_MOST_CANVASES: Final = 10.0
+"""Diagonals of the viewport beyond which a blur spreads anything so thin that it is gone."""
 _LARGEST_SQUARE: Final = 8.0
 """Radius in CSS pixels above which a morphology is done in two passes, across and down."""
 _THIN: Final = "0.001"
 """A radius of less than a pixel at any density, which is a pass of two pixels; a radius of 0 means 1."""
+_CELL: Final = 0.2
+"""Passes that a cell of a convolution or a morphology costs; measured, as the others."""
 _HEAVY: Final = 4.0
 """Passes that a lighting or a displacement costs; an octave of noise the same."""
 
@@ -149,6 +154,10 @@ class PrimitiveFrame:
             return ("#ffffff" if name == "lighting-color" else "#000000"), 1.0
         return found.hex, found.alpha
 
+    def reduced(self, element: etree._Element, message: str) -> None:
+        """Report a number beyond which nothing that is seen changes, and which is drawn as less."""
+        self.context.warn("filter-reduced", message, element)
+
     def flood(self, element: etree._Element) -> dict[str, str]:
         """Return flood-color and flood-opacity."""
         color, alpha = self.color(element, "flood-color")
@@ -180,10 +189,7 @@ def add_primitive(element: etree._Element, chain: FilterChain, frame: PrimitiveF
 
 
 def deviations(element: etree._Element, frame: PrimitiveFrame, initial: float) -> tuple[float, float]:
-    """Return the standard deviations in user units; negative and invalid ones are none.
-
-    Beyond the coordinate that anything may have there is nothing to blur into.
-    """
+    """Return the standard deviations in user units; negative and invalid ones are none."""
     if element.get("stdDeviation") is None:
         x = y = initial
     else:
@@ -191,7 +197,11 @@ def deviations(element: etree._Element, frame: PrimitiveFrame, initial: float) -
     if x < 0 or y < 0:
         frame.context.invalid(element, "stdDeviation", element.get("stdDeviation", ""))
         x, y = max(0.0, x), max(0.0, y)
-    return x * frame.unit[0], y * frame.unit[1]
+    x, y = x * frame.unit[0], y * frame.unit[1]
+    most = _MOST_CANVASES * math.hypot(frame.context.viewport.width, frame.context.viewport.height)
+    if max(x, y) > most:
+        frame.reduced(element, f"stdDeviation={max(x, y):g} leaves nothing to be seen")
+    return min(x, most), min(y, most)
 
 
 def _inputs(
@@ -351,7 +361,7 @@ def _convolve_matrix(element: etree._Element, chain: FilterChain, frame: Primiti
     }
     chain.is_turnable = False
     chain.reach += max(columns, rows)
-    chain.work += cells
+    chain.work += cells * _CELL
     return chain.add("feConvolveMatrix", attributes, area, frame.space(element))
 
 
@@ -365,14 +375,16 @@ def _morphology(element: etree._Element, chain: FilterChain, frame: PrimitiveFra
     chain.is_turnable = False
     chain.reach += max(x, y)
     space = frame.space(element)
+    if min(x / chain.region.width, y / chain.region.height) > 1:
+        frame.reduced(element, f"a radius of {min(x, y):g} reaches across the whole filter region")
     a, b, c, d, _, _ = chain.matrix
     wide = min(x, chain.region.width) * math.hypot(a, c)
     high = min(y, chain.region.height) * math.hypot(b, d)
     if max(wide, high) <= _LARGEST_SQUARE:
-        chain.work += wide * high
+        chain.work += 4 * wide * high * _CELL
         attributes["radius"] = f"{text_of(x)} {text_of(y)}"
         return chain.add("feMorphology", attributes, area, space)
-    chain.work += wide + high
+    chain.work += 4 * (wide + high) * _CELL
     across = chain.add("feMorphology", attributes | {"radius": f"{text_of(x)} {_THIN}"}, area, space)
     return chain.add(
         "feMorphology", attributes | {"in": across.name, "radius": f"{_THIN} {text_of(y)}"}, area, space
@@ -380,16 +392,33 @@ def _morphology(element: etree._Element, chain: FilterChain, frame: PrimitiveFra
 
 
 def _displacement_map(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -> Result:
-    attributes, area = _inputs(element, chain, frame, "in", "in2")
+    """Append a displacement whose map says across in red and down in green, whatever the channels were.
+
+    The rasterizer takes the scale twice, and the colours of the map as they are after multiplication by alpha: it is
+    given the scale's root, and a map without transparency.
+    """
+    given, shown = chain.input(element.get("in")), chain.input(element.get("in2"))
+    area = frame.area(element, chain.default_area([given, shown]))
     scale = frame.number(element, "scale", 0.0) * frame.diagonal_unit
-    attributes["scale"] = text_of(scale)
+    space = frame.space(element)
+    rows = []
     for name in ("xChannelSelector", "yChannelSelector"):
-        channel = element.get(name, "A")
-        attributes[name] = channel if channel in {"R", "G", "B"} else "A"
+        weights = [float(channel == element.get(name, "A")) for channel in "RGBA"]
+        if 1.0 not in weights:
+            frame.context.invalid(element, name, element.get(name, ""))
+            weights[-1] = 1.0
+        # what a negative scale moves to one side, a positive one moves by the inverted map
+        rows += [-weight for weight in weights] + [1.0] if scale < 0 else [*weights, 0.0]
+    values = " ".join(map(text_of, (*rows, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)))
     chain.is_turnable = False
     chain.reach += abs(scale) / 2
     chain.work += _HEAVY
-    return chain.add("feDisplacementMap", attributes, area, frame.space(element))
+    by = chain.add(
+        "feColorMatrix", {"in": shown.name, "type": "matrix", "values": values}, chain.region, space
+    )
+    attributes = {"in": given.name, "in2": by.name, "scale": text_of(math.sqrt(abs(scale)))}
+    channels = {"xChannelSelector": "R", "yChannelSelector": "G"}
+    return chain.add("feDisplacementMap", attributes | channels, area, space)
 
 
 def _tile(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -> Result:
@@ -409,7 +438,10 @@ def _turbulence(element: etree._Element, chain: FilterChain, frame: PrimitiveFra
     if min(frequencies) < 0:
         frame.context.invalid(element, "baseFrequency", element.get("baseFrequency", ""))
         frequencies = (0.0, 0.0)
-    octaves = min(max(0, math.trunc(frame.number(element, "numOctaves", 1.0))), _MOST_OCTAVES)
+    octaves = max(0, math.trunc(frame.number(element, "numOctaves", 1.0)))
+    if octaves > _MOST_OCTAVES:
+        frame.reduced(element, f"numOctaves={octaves} is drawn as {_MOST_OCTAVES}")
+        octaves = _MOST_OCTAVES
     attributes = {
         "baseFrequency": " ".join(map(text_of, frequencies)),
         "numOctaves": str(octaves),
@@ -443,9 +475,34 @@ def _lighting(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame
     attributes |= {name: text_of(value) for name, value in constants.items()}
     if source is None:
         return chain.clear(area)
-    return chain.add(local, attributes, area, frame.space(element), [source])
+    space = frame.space(element)
+    if "limitingConeAngle" not in source.attrib:
+        return chain.add(local, attributes, area, space, [source])
+    chain.work += _HEAVY * (_CONES - 1)
+    lit: Result | None = None
+    for index, cone in enumerate(_cones(source), start=1):
+        one = chain.add(local, attributes, area, space, [cone])
+        lit = one if lit is None else chain.average(lit, one, 1 / index)
+    assert lit is not None  # there are several cones
+    return lit
 
 
+def _cones(source: etree._Element) -> Iterator[etree._Element]:
+    """Yield spot lights of narrowing cones, whose average has a soft edge.
+
+    https://www.w3.org/TR/filter-effects-1/#element-attrdef-fespotlight-limitingconeangle asks for a smooth edge.
+    """
+    edge = math.cos(math.radians(min(180.0, float(source.attrib["limitingConeAngle"]))))
+    for index in range(_CONES):
+        cone = deepcopy(source)
+        angle = math.acos(max(-1.0, min(1.0, edge + _CONE_EDGE * (index + 0.5) / _CONES)))
+        cone.set("limitingConeAngle", text_of(math.degrees(angle)))
+        yield cone
+
+
+_CONES: Final = 8
+_CONE_EDGE: Final = 0.016
+"""Cosine over which the edge of a spot light's cone fades, as in browsers."""
 _LIGHTS: Final[dict[str, tuple[str, ...]]] = {
     "feDistantLight": ("azimuth", "elevation"),
     "fePointLight": ("x", "y", "z"),

@@ -36,10 +36,14 @@ from inkmerge.svg.units import Axis, Viewport, number_or_percentage, text_of
 PREFIX: Final = "inkmerge-filter-"
 _WORK: Final = mark("filter-work")
 """Mark on a resolved filter: what it costs, in passes over CSS pixels."""
+_APART: Final = 6.0
+"""Passes that it costs to draw something into a pattern of its own; measured."""
 _CHANGING: Final = (mark("fill"), mark("dynamic"))
 """Marks on elements that a recipient changes, and around which filters wait."""
 _RESOURCES: Final = frozenset(("pattern", "mask", "clipPath", "marker"))
 _BLURS: Final = frozenset(("feGaussianBlur", "feDropShadow"))
+_LONGEST: Final = 100
+"""Filters that take over from each other by `href`, at most; further ones are left out."""
 _MOVED: Final = ("id", "transform", "opacity", "clip-path", "mask", "mix-blend-mode", "isolation")
 _REGION: Final[dict[str, tuple[str, Axis]]] = {
     "x": ("-10%", "x"),
@@ -76,7 +80,7 @@ def resolve_filters(
     root: etree._Element,
     context: FlattenContext,
     draw_picture: Callable[[etree._Element, FlattenContext], None],
-) -> None:
+) -> float:
     """Give every filtered element of a flat tree filters of its own, in place.
 
     Around elements that a recipient has yet to change, filters are left as they are for the filled tree.
@@ -86,28 +90,30 @@ def resolve_filters(
         context: The pass of flattening that has just been done.
         draw_picture: Flattens an `<image>`.
 
+    Returns:
+        What all filters of the tree cost, in passes over pixels at 96 dpi; at twice the dpi it is four times as much.
+
     Raises:
         LimitExceeded: A filter has more primitives, or all filters compute more pixels, than allowed.
     """
     filtered = root.xpath("//*[@filter]")
     if not filtered and not root.xpath("//*[local-name()='filter']"):
-        return
+        return 0.0
     pass_ = _Resolution(root, context, draw_picture)
     for element in filtered:
         pass_.resolve(element)
     pass_.drop_originals()
-    _require_work(root, context)
+    return _required_work(root, context)
 
 
-def _require_work(root: etree._Element, context: FlattenContext) -> None:
-    """Refuse filters that compute more pixels than allowed, at the density of the output or, before, at 96 dpi."""
+def _required_work(root: etree._Element, context: FlattenContext) -> float:
+    """Return what all filters cost, unless that is more than allowed."""
     work = {one.get("id"): float(one.get(_WORK, "0")) for one in root.xpath("//*[local-name()='filter']")}
-    scale = context.scale**2 if context.is_filled else 1.0
     total = 0.0
     for element in root.xpath("//*[@filter]"):
-        for target in _targets(element):
-            total += work.get(target, 0.0) * scale
-            context.limits.require("filter_px", round(total), place_of(element, context.name))
+        total += sum(work.get(target, 0.0) for target in _targets(element))
+        context.limits.require("filter_px", round(total), place_of(element, context.name))
+    return total
 
 
 def _targets(element: etree._Element) -> Iterator[str]:
@@ -169,8 +175,10 @@ class _Resolution:
         chains = [chain for _, chain in uses]
         is_turned = not _is_upright(matrix)
         is_apart = is_turned and not (_is_similar(matrix) and all(chain.is_turnable for chain in chains))
-        if is_turned and not is_apart:
-            for chain in chains:
+        for one, chain in uses:
+            if is_apart:
+                one.set(_WORK, text_of(float(one.attrib[_WORK]) * (1 + _APART / max(1.0, chain.work))))
+            elif is_turned:
                 chain.turn()
         element.set("filter", " ".join(f"url(#{self._shared(one)})" for one, _ in uses))
         if is_apart:
@@ -190,10 +198,9 @@ class _Resolution:
         found = [start]
         while (link := href(found[-1])) and link.startswith("#"):
             target = self.ids.get(link[1:])
-            if target is None or local_name(target) != "filter" or target in found:
-                self.context.warn(
-                    "reference-missing", f"href refers to {link}, which is no other <filter>", start
-                )
+            if target is None or local_name(target) != "filter" or target in found or len(found) == _LONGEST:
+                message = f"href leads from #{start.get('id')} to {link}, which is no other <filter>"
+                self.context.warn("reference-missing", message, start)
                 break
             found.append(target)
         return found

@@ -71,6 +71,8 @@ def check_fan_out(root: etree._Element, limits: Limits, name: str) -> None:
         total = 0
         for child in element.iter(etree.Element):
             total += 1
+            if local_name(child) == "filter":
+                continue  # it takes over from another, and does not draw it
             for _, target in references(child):
                 if target in ids and (local_name(ids[target]) in _COSTLY or local_name(child) == "feImage"):
                     if target not in cost:
