@@ -333,24 +333,22 @@ def _transfer(element: etree._Element, frame: PrimitiveFrame) -> etree._Element:
 
 def _convolve_matrix(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -> Result:
     attributes, area = _inputs(element, chain, frame, "in")
-    columns, rows = frame.pair(element, "order") or (3.0, 3.0)
+    columns, rows = _order(element, frame)
     kernel = frame.numbers(element, "kernelMatrix") or []
-    limits = frame.context.limits
-    cells = max(len(kernel), round(max(0.0, columns) * max(0.0, rows)))
-    limits.require("filter_kernel", cells, place_of(element, frame.context.name))
-    is_valid = columns == int(columns) > 0 and rows == int(rows) > 0 and len(kernel) == int(columns * rows)
-    targets = {"targetX": columns, "targetY": rows}
-    for name, size in targets.items():
-        target = frame.number(element, name, float(size // 2))
-        is_valid = is_valid and 0 <= target < size and target == int(target)
-        attributes[name] = text_of(target)
+    cells = max(len(kernel), columns * rows)
+    frame.context.limits.require("filter_kernel", cells, place_of(element, frame.context.name))
+    is_valid = len(kernel) == columns * rows
+    for name, size in (("targetX", columns), ("targetY", rows)):
+        target = math.trunc(frame.number(element, name, size // 2))
+        is_valid = is_valid and 0 <= target < size
+        attributes[name] = str(target)
     divisor = frame.number(element, "divisor", sum(kernel) or 1.0)
     if not is_valid or divisor == 0:
         # https://www.w3.org/TR/SVG11/filters.html#feConvolveMatrixElement: in error, it shows nothing
         frame.context.warn("value-invalid", "the numbers of <feConvolveMatrix> do not fit together", element)
         return chain.clear(area)
     attributes |= {
-        "order": f"{int(columns)} {int(rows)}",
+        "order": f"{columns} {rows}",
         "kernelMatrix": " ".join(map(text_of, kernel)),
         "divisor": text_of(divisor),
         "bias": text_of(frame.number(element, "bias", 0.0)),
@@ -363,6 +361,18 @@ def _convolve_matrix(element: etree._Element, chain: FilterChain, frame: Primiti
     chain.reach += max(columns, rows)
     chain.work += cells * _CELL
     return chain.add("feConvolveMatrix", attributes, area, frame.space(element))
+
+
+def _order(element: etree._Element, frame: PrimitiveFrame) -> tuple[int, int]:
+    """Return the columns and rows of a convolution; the initial 3 when they are not both positive."""
+    found = frame.pair(element, "order")
+    if found is None:
+        return 3, 3
+    columns, rows = map(math.trunc, found)
+    if columns < 1 or rows < 1:
+        frame.context.invalid(element, "order", element.get("order", ""))
+        return 3, 3
+    return columns, rows
 
 
 def _morphology(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -> Result:
@@ -438,7 +448,7 @@ def _turbulence(element: etree._Element, chain: FilterChain, frame: PrimitiveFra
     if min(frequencies) < 0:
         frame.context.invalid(element, "baseFrequency", element.get("baseFrequency", ""))
         frequencies = (0.0, 0.0)
-    octaves = max(0, math.trunc(frame.number(element, "numOctaves", 1.0)))
+    octaves = max(0, round(frame.number(element, "numOctaves", 1.0)))
     if octaves > _MOST_OCTAVES:
         frame.reduced(element, f"numOctaves={octaves} is drawn as {_MOST_OCTAVES}")
         octaves = _MOST_OCTAVES

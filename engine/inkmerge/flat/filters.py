@@ -433,6 +433,8 @@ class _Use:
         picture.sourceline = primitive.sourceline
         if (fit := primitive.get("preserveAspectRatio")) is not None:
             picture.set("preserveAspectRatio", fit)
+        if (rendering := self.resolution.styles.value(primitive, "image-rendering")) != "auto":
+            picture.set("image-rendering", rendering)
         holder.append(picture)
         name = self.resolution.define(holder)
         self.resolution.draw_picture(picture, context)
