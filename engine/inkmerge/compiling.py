@@ -322,7 +322,7 @@ def _flat_root(
     content = new("g", {VIEWPORT: f"{viewport.width!r} {viewport.height!r}"})
     if transform:
         content.set("transform", transform)
-    for name in ("opacity", "clip-path", "mask", "filter", FILTER_STYLE):
+    for name in ("opacity", "clip-path", "mask", "filter", *FILTER_STYLE.values()):
         if name in root.attrib:
             content.set(name, root.attrib[name])
     for child in list(root):

@@ -5,7 +5,6 @@ https://www.w3.org/TR/filter-effects-1/#attr-valuedef-in-fillpaint
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -62,11 +61,16 @@ def _paint(kind: str, chain: FilterChain, source: PaintSource) -> Result:
     return chain.add("feFlood", flood, chain.region, "sRGB")
 
 
+def marked_style(element: etree._Element) -> dict[str, str]:
+    """Return the inherited properties that a group with a filter has been marked with."""
+    return {name: element.attrib[marked] for name, marked in FILTER_STYLE.items() if marked in element.attrib}
+
+
 def _style(element: etree._Element) -> dict[str, str]:
     """Return the paint properties of a flat path, or those that a group has been marked with."""
-    if FILTER_STYLE in element.attrib:
-        found: dict[str, str] = json.loads(element.attrib[FILTER_STYLE])
-        return found
+    marked = marked_style(element)
+    if marked:
+        return marked
     if local_name(element) == "g" and len(element) == 1:
         return _style(element[0])
     return dict(element.attrib)

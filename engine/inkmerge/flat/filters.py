@@ -8,7 +8,6 @@ to the same share one.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,17 +20,17 @@ from inkmerge.flat.bounds import Box, bounds_of
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.filter_chain import FilterChain
 from inkmerge.flat.filter_functions import add_function
-from inkmerge.flat.filter_paints import PaintSource, add_paint_inputs
+from inkmerge.flat.filter_paints import PaintSource, add_paint_inputs, marked_style
 from inkmerge.flat.filter_primitives import PrimitiveFrame, add_primitive
 from inkmerge.flat.filter_values import FilterFunction, FilterList, FilterReference, filter_text, parse_filter
 from inkmerge.flat.paint import defs_of
-from inkmerge.svg.expansion import FILTER_STYLE, viewport_of
-from inkmerge.svg.names import local_name, mark, new
+from inkmerge.svg.expansion import viewport_of
+from inkmerge.svg.names import local_name, mark, new, svg_name
 from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.references import elements_by_id, href, references
 from inkmerge.svg.style import ComputedStyles
 from inkmerge.svg.transforms import parse_transform
-from inkmerge.svg.units import Axis, Viewport, number_or_percentage, text_of
+from inkmerge.svg.units import Axis, Viewport, number, number_or_percentage, text_of
 
 PREFIX: Final = "inkmerge-filter-"
 _WORK: Final = mark("filter-work")
@@ -59,9 +58,9 @@ def resolve_property(element: etree._Element, context: FlattenContext) -> None:
     value = element.attrib.get("filter")
     if value is None:
         return
-    style = context.styles(element) | json.loads(element.get(FILTER_STYLE, "{}"))
+    style = context.styles(element) | marked_style(element)
     viewport = viewport_of(element, context.viewport)
-    font_size = float(style.get("font-size", "16"))
+    font_size = number(style.get("font-size", "")) or 16.0
     units = Viewport(viewport.width, viewport.height, font_size, context.viewport.root_font_size)
     items = parse_filter(value, units, style.get("color", "black"))
     if items is None:
@@ -71,8 +70,8 @@ def resolve_property(element: etree._Element, context: FlattenContext) -> None:
         return
     for item in items:
         if isinstance(item, FilterFunction):
-            for number in item.numbers:
-                context.bounded(number, element, "filter")
+            for one in item.numbers:
+                context.bounded(one, element, "filter")
     element.set("filter", filter_text(items))
 
 
@@ -160,6 +159,9 @@ class _Resolution:
         if self._waits(element, items):
             self._waited_for.update(name for name in self._chain_ids(items))
             return
+        if any(local_name(one) == "clipPath" for one in element.iterancestors()):
+            del element.attrib["filter"]  # a clip path is geometry
+            return
         matrix, is_on_canvas = _matrix_of(element)
         if matrix[0] * matrix[3] == matrix[1] * matrix[2]:  # flattened to a line, which draws nothing
             remove_element(element)
@@ -208,15 +210,29 @@ class _Resolution:
     def _waits(self, element: etree._Element, items: FilterList) -> bool:
         if not self._changing:
             return False
-        if element in self._around_changing or any(one in self._changing for one in element.iterancestors()):
-            return True
-        return any(self.ids.get(name) in self._around_changing for name in self._chain_ids(items))
+        return self._changes(element) or any(
+            self._changes(self.ids[name]) or any(map(self._changes, self.images(self.ids[name])))
+            for name in self._chain_ids(items)
+        )
+
+    def _changes(self, element: etree._Element) -> bool:
+        """Tell whether a recipient changes something in an element, or around it."""
+        return element in self._around_changing or any(
+            one in self._changing for one in element.iterancestors()
+        )
+
+    def images(self, used: etree._Element) -> Iterator[etree._Element]:
+        """Yield the elements that the images of a filter show."""
+        for one in used.iter(svg_name("feImage")):
+            link = href(one) or ""
+            if link.startswith("#") and link[1:] in self.ids:
+                yield self.ids[link[1:]]
 
     def _chain_ids(self, items: FilterList) -> Iterator[str]:
         for item in items:
             start = self.ids.get(item.target) if isinstance(item, FilterReference) else None
             if start is not None and local_name(start) == "filter":
-                yield from (one.get("id", "") for one in self.filter_chain(start))
+                yield from (name for one in self.filter_chain(start) if (name := one.get("id")))
 
     def _shared(self, resolved: etree._Element) -> str:
         key = etree.tostring(resolved)
@@ -455,18 +471,11 @@ class _Use:
                         seen.add(used)
                         if self._shows(used, target):
                             return True
-                        stack.extend(self._images(used))
+                        stack.extend(self.resolution.images(used))
         return False
 
     def _shows(self, used: etree._Element, target: etree._Element) -> bool:
-        return any(one is target for one in self._images(used))
-
-    def _images(self, used: etree._Element) -> Iterator[etree._Element]:
-        for one in used.iter(etree.Element):
-            link = href(one) if local_name(one) == "feImage" else None
-            found = self.resolution.ids.get(link[1:]) if link and link.startswith("#") else None
-            if found is not None:
-                yield found
+        return any(one is target for one in self.resolution.images(used))
 
 
 def _elements(parent: etree._Element) -> list[etree._Element]:

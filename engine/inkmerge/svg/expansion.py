@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from copy import deepcopy
 
 from fontTools.misc.transform import Transform
@@ -21,10 +20,12 @@ from inkmerge.svg.units import Axis, ViewBox, Viewport, text_of, viewport_transf
 VIEWPORT = mark("viewport")
 """Mark on a group that was a viewport: ``width height``, to which percentages below it refer."""
 
-FILTER_STYLE = mark("filter-style")
-"""Mark on a group with a filter: the inherited properties that the filter may ask for, as JSON."""
+FILTER_STYLE = {
+    name: mark(f"filter-{name}")
+    for name in ("color", "font-size", "fill", "fill-opacity", "stroke", "stroke-opacity")
+}
+"""Marks on a group with a filter: the inherited properties that the filter may ask for, by their names."""
 
-_FILTER_STYLE = ("color", "font-size", "fill", "fill-opacity", "stroke", "stroke-opacity")
 _USE_OWN = frozenset(("x", "y", "width", "height", "href", XLINK_HREF, "id"))
 _VIEWPORT_OWN = frozenset(
     ("x", "y", "width", "height", "viewBox", "preserveAspectRatio", "overflow", "version")
@@ -322,9 +323,9 @@ def push_inherited(root: etree._Element, styles: ComputedStyles) -> None:
     for element in cleared:
         if "filter" in element.attrib:
             style = styles(element)
-            element.set(
-                FILTER_STYLE, json.dumps({name: style[name] for name in _FILTER_STYLE if name in style})
-            )
+            for name, marked in FILTER_STYLE.items():
+                if name in style:
+                    element.set(marked, style[name])
     for element in cleared:
         for name in element.attrib:
             if name in INHERITED:

@@ -407,3 +407,34 @@ def test_the_pixels_that_filters_compute_are_limited_at_the_output_s_density(tmp
     assert reason.code == "limit-exceeded"
     with pytest.raises(LimitExceeded, match="filter px"):
         Template.load(path, alt="x", limits=Limits(filter_px=1_000))
+
+
+def test_a_recipient_may_choose_the_colour_of_a_group_s_shadow(tmp_path: Path) -> None:
+    body = (
+        '<g color="{{ c }}" font-size="{{ s }}" filter="drop-shadow(1em 0)"><rect width="9" height="9"/></g>'
+    )
+    flat = Flat(tmp_path, body, c="lime", s=30)
+    assert flat.primitives()[0]["flood-color"] == "#00ff00"
+    assert flat.primitives()[0]["dx"] == "30"
+    assert Flat(tmp_path, body, c='"}', s="x").primitives()[0]["flood-color"] == "#000000"
+
+
+def test_a_filter_whose_image_changes_waits_too(tmp_path: Path) -> None:
+    flat = Flat(
+        tmp_path,
+        '<defs><rect id="r" width="{{ w }}" height="9"/></defs><filter id="f"><feImage href="#r"/></filter>'
+        + RECT.format("url(#f)", ""),
+        w=5,
+    )
+    assert flat.primitives() == [{"": "feImage", "href": "#r"}]
+
+
+def test_a_filter_inside_a_clip_path_is_none(tmp_path: Path) -> None:
+    flat = Flat(
+        tmp_path,
+        '<filter id="f"><feFlood/></filter><clipPath id="c">'
+        '<rect width="9" height="9" transform="rotate(9)" filter="url(#f)"/></clipPath>'
+        '<rect width="9" height="9" clip-path="url(#c)"/>',
+    )
+    assert flat.filters() == []
+    assert len(list(flat.root.iter(f"{NS}path"))) == 2
