@@ -190,8 +190,8 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     context.ids = elements_by_id(prepared)
     context.boxes = boxes
     flatten(list(drawn_elements(prepared, is_dynamic=False)), context)
-    flatten_filters(prepared, context)
     check_transforms(prepared, context)
+    flatten_filters(prepared, context)
     for finding in errors_of(findings):
         if not is_tolerated(finding, sidecar):
             raise error_of(finding)

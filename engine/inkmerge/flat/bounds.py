@@ -96,23 +96,41 @@ def bounds_of(element: etree._Element) -> Box | None:
 
     https://www.w3.org/TR/SVG2/coords.html#BoundingBoxes: stroke, clips, masks and filters do not count.
     """
-    return _bounds(element, Identity)
+    return _bounds(element, Identity, has_stroke=False)
 
 
-def _bounds(element: etree._Element, matrix: Transform) -> Box | None:
+def painted_bounds_of(element: etree._Element) -> Box | None:
+    """Return a box around all that a flat element paints but its markers, or None when it paints nothing."""
+    return _bounds(element, Identity, has_stroke=True)
+
+
+def _bounds(element: etree._Element, matrix: Transform, *, has_stroke: bool) -> Box | None:
     known = element.get(TEXT_BOUNDS)
-    if known is not None:
+    if known is not None and not has_stroke:
         return Box(*map(float, known.split())).transformed(matrix)
     match local_name(element):
         case "path":
-            return _path_bounds(element.get("d", ""), matrix)
+            if not has_stroke:
+                return _path_bounds(element.get("d", ""), matrix)
+            box = _path_bounds(element.get("d", ""), Identity)
+            return None if box is None else box.expand(_stroke_reach(element)).transformed(matrix)
         case "image":
             x, y, width, height = (float(element.get(name, "0")) for name in ("x", "y", "width", "height"))
             return Box(x, y, x + width, y + height).transformed(matrix)
         case "g":
-            children = (_bounds(child, matrix.transform(_own(child))) for child in element)
+            children = (
+                _bounds(child, matrix.transform(_own(child)), has_stroke=has_stroke) for child in element
+            )
             return joined(box for box in children if box is not None)
     return None
+
+
+def _stroke_reach(element: etree._Element) -> float:
+    """Return how far a stroke reaches from its path: at a mitred corner, at a square cap."""
+    if element.get("stroke", "none") == "none":
+        return 0.0
+    longest = max(float(element.get("stroke-miterlimit", "4")), 1.5)
+    return float(element.get("stroke-width", "1")) / 2 * longest
 
 
 def _own(element: etree._Element) -> Transform:

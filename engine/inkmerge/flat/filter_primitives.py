@@ -6,21 +6,18 @@ https://www.w3.org/TR/filter-effects-1/
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from copy import deepcopy
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Final
 
 from lxml import etree
 
 from inkmerge.flat.bounds import Box
-from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.filter_chain import FilterChain, Result, Space
-from inkmerge.svg.colors import parse_color
+from inkmerge.flat.filter_frame import PrimitiveFrame
+from inkmerge.flat.filter_lights import add_lighting
 from inkmerge.svg.names import local_name, new
 from inkmerge.svg.parsing import place_of
-from inkmerge.svg.style import ComputedStyles
-from inkmerge.svg.units import Axis, Viewport, number, number_or_percentage, numbers, text_of
+from inkmerge.svg.units import text_of
 
 _BLEND_MODES: Final = frozenset(
     ("normal", "multiply", "screen", "overlay", "darken", "lighten", "color-dodge", "color-burn")
@@ -36,8 +33,6 @@ _TRANSFER: Final[dict[str, tuple[str, ...]]] = {
 }
 _MOST_OCTAVES: Final = 12
 """Each octave of noise is half as strong as the one before: further ones change nothing that eight bits hold."""
-_MOST_CANVASES: Final = 10.0
-"""Diagonals of the viewport beyond which a blur spreads anything so thin that it is gone."""
 _LARGEST_SQUARE: Final = 8.0
 """Radius in CSS pixels above which a morphology is done in two passes, across and down."""
 _THIN: Final = "0.001"
@@ -46,135 +41,6 @@ _CELL: Final = 0.2
 """Passes that a cell of a convolution or a morphology costs; measured, as the others."""
 _HEAVY: Final = 4.0
 """Passes that a lighting or a displacement costs; an octave of noise the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class PrimitiveFrame:
-    """What the numbers of the primitives refer to.
-
-    Attributes:
-        box: The bounding box of the filtered element, or None.
-        units: What percentages and relative units refer to.
-        in_boxes: Whether `primitiveUnits` is ``objectBoundingBox``; there is a box then.
-        styles: Computed values of the primitives.
-        context: Limits, and where findings go.
-        image: Makes what an `feImage` shows an element, and returns a reference to it, or None for nothing. It is
-            given the primitive and its subregion.
-    """
-
-    box: Box | None
-    units: Viewport
-    in_boxes: bool
-    styles: ComputedStyles
-    context: FlattenContext
-    image: Callable[[etree._Element, Box], str | None]
-
-    @property
-    def unit(self) -> tuple[float, float]:
-        """User units in one unit of the primitives, across and down."""
-        return (self.box.width, self.box.height) if self.in_boxes and self.box else (1.0, 1.0)
-
-    @property
-    def diagonal_unit(self) -> float:
-        """User units in one unit that belongs to neither axis."""
-        return math.hypot(*self.unit) / math.sqrt(2)
-
-    def number(self, element: etree._Element, name: str, initial: float) -> float:
-        """Return a number; the initial value, with a finding, when it is invalid."""
-        value = element.get(name)
-        if value is None or not value.strip():
-            return initial
-        found = number(value)
-        if found is None:
-            self.context.invalid(element, name, value)
-            return initial
-        return _clamped(found)
-
-    def numbers(self, element: etree._Element, name: str) -> list[float] | None:
-        """Return a list of numbers; None, with a finding where it is there, when it is invalid."""
-        value = element.get(name)
-        if value is None:
-            return None
-        found = numbers(value)
-        if not found:
-            self.context.invalid(element, name, value)
-            return None
-        return [_clamped(one) for one in found]
-
-    def pair(self, element: etree._Element, name: str) -> tuple[float, float] | None:
-        """Return one or two numbers as two; None when there are others."""
-        found = self.numbers(element, name)
-        if found is None or len(found) > 2:
-            return None
-        return found[0], found[-1]
-
-    def area(self, element: etree._Element, default: Box) -> Box:
-        """Return the subregion: `default`, with what the primitive says instead."""
-        left = self._side(element, "x", "x")
-        top = self._side(element, "y", "y")
-        width = self._side(element, "width", "x")
-        height = self._side(element, "height", "y")
-        if self.in_boxes and self.box:
-            left = None if left is None else self.box.left + left
-            top = None if top is None else self.box.top + top
-        x = default.left if left is None else left
-        y = default.top if top is None else top
-        return Box(
-            x,
-            y,
-            x + (default.width if width is None else width),
-            y + (default.height if height is None else height),
-        )
-
-    def _side(self, element: etree._Element, name: str, axis: Axis) -> float | None:
-        value = element.get(name)
-        if value is None or not value.strip():
-            return None
-        if self.in_boxes:
-            found = number_or_percentage(value.strip())
-            found = None if found is None else found * self.unit[0 if axis == "x" else 1]
-        else:
-            found = self.units.length(value, axis)
-        if found is None:
-            self.context.invalid(element, name, value)
-            return None
-        return self.context.bounded(found, element, name)
-
-    def space(self, element: etree._Element) -> Space:
-        """Return the colour space in which a primitive works."""
-        value = self.styles.value(element, "color-interpolation-filters")
-        return "sRGB" if value.lower() == "srgb" else "linearRGB"
-
-    def color(self, element: etree._Element, name: str) -> tuple[str, float]:
-        """Return a colour property as hexadecimal sRGB and an alpha; its initial value when it is invalid."""
-        value = self.styles.value(element, name)
-        found = parse_color(value, self.styles.value(element, "color"))
-        if found is None:
-            self.context.invalid(element, name, value)
-            return ("#ffffff" if name == "lighting-color" else "#000000"), 1.0
-        return found.hex, found.alpha
-
-    def reduced(self, element: etree._Element, message: str) -> None:
-        """Report a number beyond which nothing that is seen changes, and which is drawn as less."""
-        self.context.warn("filter-reduced", message, element)
-
-    def flood(self, element: etree._Element) -> dict[str, str]:
-        """Return flood-color and flood-opacity."""
-        color, alpha = self.color(element, "flood-color")
-        value = self.styles.value(element, "flood-opacity")
-        opacity = number_or_percentage(value)
-        if opacity is None:
-            self.context.invalid(element, "flood-opacity", value)
-            opacity = 1.0
-        return {"flood-color": color, "flood-opacity": text_of(min(1.0, max(0.0, opacity)) * alpha)}
-
-
-def _clamped(value: float) -> float:
-    """Return a number within what a rasterizer computes with; beyond, nothing that is seen changes."""
-    return max(-_LARGEST, min(_LARGEST, value))
-
-
-_LARGEST: Final = 1e6
 
 
 def add_primitive(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -> None:
@@ -188,44 +54,19 @@ def add_primitive(element: etree._Element, chain: FilterChain, frame: PrimitiveF
     chain.keep(element.get("result"), step(element, chain, frame))
 
 
-def deviations(element: etree._Element, frame: PrimitiveFrame, initial: float) -> tuple[float, float]:
-    """Return the standard deviations in user units; negative and invalid ones are none."""
-    if element.get("stdDeviation") is None:
-        x = y = initial
-    else:
-        x, y = frame.pair(element, "stdDeviation") or (0.0, 0.0)
-    if x < 0 or y < 0:
-        frame.context.invalid(element, "stdDeviation", element.get("stdDeviation", ""))
-        x, y = max(0.0, x), max(0.0, y)
-    x, y = x * frame.unit[0], y * frame.unit[1]
-    most = _MOST_CANVASES * math.hypot(frame.context.viewport.width, frame.context.viewport.height)
-    if max(x, y) > most:
-        frame.reduced(element, f"stdDeviation={max(x, y):g} leaves nothing to be seen")
-    return min(x, most), min(y, most)
-
-
-def _inputs(
-    element: etree._Element, chain: FilterChain, frame: PrimitiveFrame, *names: str
-) -> tuple[dict[str, str], Box]:
-    """Return the attributes for the inputs, and the subregion."""
-    found = [chain.input(element.get(name)) for name in names]
-    attributes = {name: one.name for name, one in zip(names, found, strict=True)}
-    return attributes, frame.area(element, chain.default_area(found))
-
-
 def _blur(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -> Result:
-    attributes, area = _inputs(element, chain, frame, "in")
-    x, y = deviations(element, frame, 0.0)
+    attributes, area = frame.inputs(element, chain, "in")
+    x, y = frame.deviations(element, 0.0)
     chain.blur(x, y)
     attributes["stdDeviation"] = f"{text_of(x)} {text_of(y)}"
     return chain.add("feGaussianBlur", attributes, area, frame.space(element))
 
 
 def _drop_shadow(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -> Result:
-    attributes, area = _inputs(element, chain, frame, "in")
+    attributes, area = frame.inputs(element, chain, "in")
     dx = frame.number(element, "dx", 2.0) * frame.unit[0]
     dy = frame.number(element, "dy", 2.0) * frame.unit[1]
-    x, y = deviations(element, frame, 2.0)
+    x, y = frame.deviations(element, 2.0)
     return drop_shadow(chain, attributes | frame.flood(element), (dx, dy, x, y), area, frame.space(element))
 
 
@@ -261,14 +102,14 @@ def _flood(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -
 
 
 def _blend(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -> Result:
-    attributes, area = _inputs(element, chain, frame, "in", "in2")
+    attributes, area = frame.inputs(element, chain, "in", "in2")
     mode = element.get("mode", "normal")
     attributes["mode"] = mode if mode in _BLEND_MODES else "normal"
     return chain.add("feBlend", attributes, area, frame.space(element))
 
 
 def _composite(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -> Result:
-    attributes, area = _inputs(element, chain, frame, "in", "in2")
+    attributes, area = frame.inputs(element, chain, "in", "in2")
     operator = element.get("operator", "over")
     attributes["operator"] = operator if operator in _OPERATORS else "over"
     if operator == "lighter":  # what the two have, added up
@@ -290,7 +131,7 @@ def _merge(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -
 
 
 def _color_matrix(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -> Result:
-    attributes, area = _inputs(element, chain, frame, "in")
+    attributes, area = frame.inputs(element, chain, "in")
     kind = element.get("type", "matrix")
     kind = kind if kind in _MATRIX_VALUES else "matrix"
     attributes["type"] = kind
@@ -304,7 +145,7 @@ def _color_matrix(element: etree._Element, chain: FilterChain, frame: PrimitiveF
 
 
 def _component_transfer(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -> Result:
-    attributes, area = _inputs(element, chain, frame, "in")
+    attributes, area = frame.inputs(element, chain, "in")
     functions: dict[str, etree._Element] = {}
     for child in element:
         local = local_name(child)
@@ -332,7 +173,7 @@ def _transfer(element: etree._Element, frame: PrimitiveFrame) -> etree._Element:
 
 
 def _convolve_matrix(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -> Result:
-    attributes, area = _inputs(element, chain, frame, "in")
+    attributes, area = frame.inputs(element, chain, "in")
     columns, rows = _order(element, frame)
     kernel = frame.numbers(element, "kernelMatrix") or []
     cells = max(len(kernel), columns * rows)
@@ -376,7 +217,7 @@ def _order(element: etree._Element, frame: PrimitiveFrame) -> tuple[int, int]:
 
 
 def _morphology(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -> Result:
-    attributes, area = _inputs(element, chain, frame, "in")
+    attributes, area = frame.inputs(element, chain, "in")
     attributes["operator"] = "dilate" if element.get("operator") == "dilate" else "erode"
     # a radius of 0, a negative or an invalid one is taken for 1, as browsers take it where only one of two is 0
     found = frame.pair(element, "radius") or (0.0, 0.0)
@@ -464,88 +305,6 @@ def _turbulence(element: etree._Element, chain: FilterChain, frame: PrimitiveFra
     return chain.add("feTurbulence", attributes, frame.area(element, chain.region), frame.space(element))
 
 
-def _lighting(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -> Result:
-    attributes, area = _inputs(element, chain, frame, "in")
-    source = next((_light(child, frame) for child in element if local_name(child) in _LIGHTS), None)
-    chain.is_turnable = False
-    chain.work += _HEAVY
-    local = local_name(element)
-    attributes["lighting-color"] = frame.color(element, "lighting-color")[0]
-    attributes["surfaceScale"] = text_of(frame.number(element, "surfaceScale", 1.0))
-    if local == "feDiffuseLighting":
-        constants = {"diffuseConstant": frame.number(element, "diffuseConstant", 1.0)}
-    else:
-        constants = {
-            "specularConstant": frame.number(element, "specularConstant", 1.0),
-            "specularExponent": frame.number(element, "specularExponent", 1.0),
-        }
-        if not 1 <= constants["specularExponent"] <= 128:
-            frame.context.invalid(element, "specularExponent", element.get("specularExponent", ""))
-            return chain.clear(area)
-    attributes |= {name: text_of(value) for name, value in constants.items()}
-    if source is None:
-        return chain.clear(area)
-    space = frame.space(element)
-    if "limitingConeAngle" not in source.attrib:
-        return chain.add(local, attributes, area, space, [source])
-    chain.work += _HEAVY * (_CONES - 1)
-    lit: Result | None = None
-    for index, cone in enumerate(_cones(source), start=1):
-        one = chain.add(local, attributes, area, space, [cone])
-        lit = one if lit is None else chain.average(lit, one, 1 / index)
-    assert lit is not None  # there are several cones
-    return lit
-
-
-def _cones(source: etree._Element) -> Iterator[etree._Element]:
-    """Yield spot lights of narrowing cones, whose average has a soft edge.
-
-    https://www.w3.org/TR/filter-effects-1/#element-attrdef-fespotlight-limitingconeangle asks for a smooth edge.
-    """
-    edge = math.cos(math.radians(min(180.0, float(source.attrib["limitingConeAngle"]))))
-    for index in range(_CONES):
-        cone = deepcopy(source)
-        angle = math.acos(max(-1.0, min(1.0, edge + _CONE_EDGE * (index + 0.5) / _CONES)))
-        cone.set("limitingConeAngle", text_of(math.degrees(angle)))
-        yield cone
-
-
-_CONES: Final = 8
-_CONE_EDGE: Final = 0.016
-"""Cosine over which the edge of a spot light's cone fades, as in browsers."""
-_LIGHTS: Final[dict[str, tuple[str, ...]]] = {
-    "feDistantLight": ("azimuth", "elevation"),
-    "fePointLight": ("x", "y", "z"),
-    "feSpotLight": ("x", "y", "z", "pointsAtX", "pointsAtY", "pointsAtZ"),
-}
-
-
-def _light(element: etree._Element, frame: PrimitiveFrame) -> etree._Element:
-    """Return a light source in user units; its z has the unit of neither axis."""
-    local = local_name(element)
-    attributes: dict[str, str] = {}
-    for name in _LIGHTS[local]:
-        value = frame.number(element, name, 0.0)
-        if frame.in_boxes and frame.box and local != "feDistantLight":
-            axis = name[-1].lower()
-            if axis == "z":
-                value *= frame.diagonal_unit
-            else:
-                start, unit = (
-                    (frame.box.left, frame.unit[0]) if axis == "x" else (frame.box.top, frame.unit[1])
-                )
-                value = start + value * unit
-        attributes[name] = text_of(value)
-    if local == "feSpotLight":
-        exponent = frame.number(element, "specularExponent", 1.0)
-        attributes["specularExponent"] = text_of(exponent if exponent > 0 else 1.0)
-        if element.get("limitingConeAngle", "").strip():
-            # the cone opens to both sides of its axis: the sign says nothing
-            angle = abs(frame.number(element, "limitingConeAngle", 180.0))
-            attributes["limitingConeAngle"] = text_of(angle)
-    return new(local, attributes)
-
-
 def _image(element: etree._Element, chain: FilterChain, frame: PrimitiveFrame) -> Result:
     area = frame.area(element, chain.region)
     link = None if area.is_empty else frame.image(element, area)
@@ -559,7 +318,7 @@ _STEPS: Final[dict[str, Step]] = {
     "feComponentTransfer": _component_transfer,
     "feComposite": _composite,
     "feConvolveMatrix": _convolve_matrix,
-    "feDiffuseLighting": _lighting,
+    "feDiffuseLighting": add_lighting,
     "feDisplacementMap": _displacement_map,
     "feDropShadow": _drop_shadow,
     "feFlood": _flood,
@@ -568,7 +327,7 @@ _STEPS: Final[dict[str, Step]] = {
     "feMerge": _merge,
     "feMorphology": _morphology,
     "feOffset": _offset,
-    "feSpecularLighting": _lighting,
+    "feSpecularLighting": add_lighting,
     "feTile": _tile,
     "feTurbulence": _turbulence,
 }

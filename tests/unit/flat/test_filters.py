@@ -256,7 +256,7 @@ def test_offsets_turn_with_an_element_and_its_region_is_clipped(tmp_path: Path) 
     shadow = flat.primitives()[1]
     assert (shadow["dx"], shadow["dy"]) == ("0", "4")
     clip = next(flat.root.iter(f"{NS}clipPath"))
-    assert clip[0].get("d") == "M 40 14 H 160 V 86 H 40 Z"
+    assert clip[0].get("d") == "M 42 14 H 158 V 86 H 42 Z"
 
 
 def test_what_depends_on_the_axes_is_drawn_apart_under_a_skew(tmp_path: Path) -> None:
