@@ -70,6 +70,10 @@ class Box:
             max(self.bottom, other.bottom),
         )
 
+    def is_inside(self, other: Box) -> bool:
+        """Tell whether the other box covers this one."""
+        return self.join(other) == other
+
     def transformed(self, matrix: Transform) -> Box:
         """Return the smallest upright box around the box under `matrix`."""
         corners = ((self.left, self.top), (self.right, self.top), (self.left, self.bottom))

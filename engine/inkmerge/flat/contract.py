@@ -19,7 +19,7 @@ _RESOURCES: Final = frozenset(
     ("defs", "linearGradient", "radialGradient", "stop", "pattern", "clipPath", "mask", "marker", "filter")
 )
 _NUMBER: Final = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
-_FILTER_LIST: Final = re.compile(r"url\(#[^)]+\)(?: url\(#[^)]+\))*")
+_REFERENCE: Final = re.compile(r"url\(#[^)]+\)")
 _GEOMETRY: Final = frozenset(
     ("x", "y", "width", "height", "stroke-width", "opacity", "fill-opacity", "stroke-opacity")
 )
@@ -78,8 +78,8 @@ def _attribute_violations(element: etree._Element, local: str) -> Iterator[str]:
             yield f"<{local}> has {name}"
         elif name.startswith("{") and SVG not in name:
             yield f"<{local}> has the foreign attribute {name}"
-        elif name == "filter" and _FILTER_LIST.fullmatch(value) is None:
-            yield f"<{local}> filter={value!r} is no list of references"
+        elif name == "filter" and _REFERENCE.fullmatch(value) is None:
+            yield f"<{local}> filter={value!r} is no reference"
         elif name in _GEOMETRY and _NUMBER.fullmatch(value) is None:
             yield f"<{local}> {name}={value!r} is no plain number"
         elif name in INHERITED and local in _DRAWN - {"path"} and not _PATH_PAINT.match(name):

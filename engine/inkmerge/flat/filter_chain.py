@@ -45,8 +45,9 @@ class FilterChain:
     Attributes:
         region: The filter region in user units; nothing is drawn outside.
         matrix: From the filtered element's user space to CSS pixels.
-        has_room: Whether the rasterizer is given more than the region, so that blurs do not meet the edge of its
-            buffers; inputs and results are then cut to the region by primitives of their own.
+        is_cut: Whether standard inputs and results are cut to the region by primitives of their own. The rasterizer may
+            then be given more than the region, so that blurs do not meet the edge of its buffers; and inputs are
+            exactly as large as the region.
         elements: The primitives.
         reach: How far, in user units, a pixel may travel through all primitives.
         room: What blurs need beyond the region, in user units.
@@ -56,7 +57,7 @@ class FilterChain:
 
     region: Box
     matrix: Transform
-    has_room: bool = False
+    is_cut: bool = False
     elements: list[etree._Element] = field(default_factory=list)
     reach: float = 0.0
     room: float = 0.0
@@ -99,7 +100,7 @@ class FilterChain:
             return self.clear(area)
         self.is_turnable = False
         result = self._append("feImage", {"href": link, **area.attributes()}, area, "sRGB")
-        return self.cut(result) if self.has_room else result
+        return self.cut(result) if self.is_cut else result
 
     def cut(self, given: Result) -> Result:
         """Append what cuts a result to its subregion and the filter region."""
@@ -115,7 +116,7 @@ class FilterChain:
         attributes = {"in": given.name, "dx": text_of(dx), "dy": text_of(dy)}
         moved = self._append("feOffset", attributes | self.region.attributes(), area, given.space)
         self.reach += math.hypot(dx, dy)
-        if not self.has_room and area == self.region:
+        if not self.is_cut and area == self.region:
             return moved
         return self.cut(moved)
 
@@ -170,7 +171,7 @@ class FilterChain:
 
     def _source(self, name: str) -> Result:
         source = Result(name, self.region, "sRGB", is_source=True)
-        if not self.has_room:
+        if not self.is_cut:
             return source
         key = f" {name}"  # no name that a file gives has a space in it
         if key not in self._named:

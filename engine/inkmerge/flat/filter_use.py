@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from fontTools.misc.transform import Transform
 from lxml import etree
@@ -22,7 +23,13 @@ from inkmerge.svg.parsing import place_of
 from inkmerge.svg.references import href, references
 from inkmerge.svg.units import Axis, Viewport, number_or_percentage, text_of
 
-_BLURS: Final = frozenset(("feGaussianBlur", "feDropShadow"))
+Placing = Literal["canvas", "moved", "resource"]
+
+_AROUND: Final = 1.5
+"""Canvases around the canvas in which filters are computed at most."""
+_ROOMY: Final = frozenset(("feGaussianBlur", "feDropShadow"))
+_SIZED: Final = frozenset(("feComposite", "feDiffuseLighting", "feDisplacementMap", "feSpecularLighting"))
+"""Primitives that fail when an input is a pixel larger than the region, as the source is where numbers round so."""
 _REGION: Final[dict[str, tuple[str, Axis]]] = {
     "x": ("-10%", "x"),
     "y": ("-10%", "y"),
@@ -43,14 +50,19 @@ class ResolvedFilter:
     Attributes:
         element: The filter, which has no id yet.
         chain: What it was made from.
-        shown: The part of its region that can be seen, in the element's user space.
-        area: What it covers, room for blurs included, in CSS pixels.
+        covered: The part of its region that can be seen, with room for blurs, in the element's user space.
+        area: That part in CSS pixels.
     """
 
     element: etree._Element
     chain: FilterChain
-    shown: Box
+    covered: Box
     area: float
+
+    @property
+    def shown(self) -> Box:
+        """The part of its region that can be seen, in the element's user space."""
+        return self.covered.meet(self.chain.region)
 
 
 @dataclass(slots=True)
@@ -61,13 +73,14 @@ class FilterUse:
         scene: The tree.
         element: The filtered element, flat.
         matrix: From its user space to CSS pixels.
-        is_placed: Whether the matrix says where on the canvas it is.
+        placing: Where it is drawn: on the canvas, where a filter around it may move it, or as part of a resource, in a
+            place that the matrix does not tell.
     """
 
     scene: FilterScene
     element: etree._Element
     matrix: Transform
-    is_placed: bool
+    placing: Placing
 
     def filters(self, items: FilterList) -> list[ResolvedFilter]:
         """Return a filter for each reference and for each run of functions.
@@ -120,12 +133,16 @@ class FilterUse:
     def _visible(self, region: Box, reach: float) -> Box:
         """Return the part of a region from which something can reach the canvas.
 
-        What travels further than the canvas is large is spread so thin that it is not seen.
+        What travels further than the canvas is large is spread so thin that it is not seen; and resvg takes no region
+        that reaches further than two canvases from the canvas.
         """
-        if not self.is_placed:
+        if self.placing == "resource":
             return region
         canvas = self._canvas()
-        seen = region.meet(canvas.expand(min(reach, max(canvas.width, canvas.height)) + 1))
+        reach = math.inf if self.placing == "moved" else reach + 1
+        seen = region.meet(
+            canvas.expand(min(reach, _AROUND * canvas.width), min(reach, _AROUND * canvas.height))
+        )
         if seen.is_empty:
             raise NotDrawnError
         return seen
@@ -156,8 +173,8 @@ class FilterUse:
         if region is None or not primitives or (in_boxes and box is None):
             context.warn("value-invalid", f"the filter #{target} leaves nothing to be drawn", self.element)
             raise NotDrawnError
-        has_room = any(local_name(one) in _BLURS for one in primitives)
-        chain = FilterChain(region, self.matrix, has_room)
+        is_cut = any(local_name(one) in _ROOMY | _SIZED for one in primitives)
+        chain = FilterChain(region, self.matrix, is_cut)
         frame = PrimitiveFrame(box, self._units(), in_boxes, scene.styles, context, self._image)
         add_paint_inputs(chain, primitives, PaintSource(self.element, box, scene.ids, scene.define))
         for primitive in primitives:
@@ -195,15 +212,15 @@ class FilterUse:
     def _finished(self, chain: FilterChain, reach: float) -> ResolvedFilter:
         """Return the `<filter>` around a chain, no larger than what can be seen of it through later ones."""
         room = min(chain.room, max(chain.region.width, chain.region.height))
-        region = chain.region.expand(room) if chain.has_room else chain.region
+        region = chain.region.expand(room) if chain.is_cut else chain.region
         has_tiles = any(local_name(one) == "feTile" for one in chain.elements)
-        shown = region if has_tiles else self._visible(region, reach)  # a tile is needed as a whole
+        shown = self._visible(region, math.inf if has_tiles else reach)  # a tile is needed as a whole
         units = {"filterUnits": "userSpaceOnUse", "primitiveUnits": "userSpaceOnUse"}
         a, b, c, d, _, _ = self.matrix
         resolved = new("filter", units | shown.attributes())
         resolved.extend(chain.elements)
         area = shown.width * shown.height * abs(a * d - b * c)
-        return ResolvedFilter(resolved, chain, shown.meet(chain.region), area)
+        return ResolvedFilter(resolved, chain, shown, area)
 
     def _image(self, primitive: etree._Element, area: Box) -> str | None:
         """Return a reference to an element that an `feImage` shows, or None when it shows nothing."""

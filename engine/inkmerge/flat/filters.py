@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Literal
 
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
@@ -20,7 +20,7 @@ from inkmerge.flat.bounds import Box
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.filter_paints import marked_style
 from inkmerge.flat.filter_scene import PREFIX, FilterScene
-from inkmerge.flat.filter_use import FilterUse, NotDrawnError, filter_targets
+from inkmerge.flat.filter_use import FilterUse, NotDrawnError, Placing, ResolvedFilter, filter_targets
 from inkmerge.flat.filter_values import FilterFunction, FilterList, FilterReference, filter_text, parse_filter
 from inkmerge.svg.expansion import viewport_of
 from inkmerge.svg.names import local_name, mark, new
@@ -32,8 +32,14 @@ _WORK: Final = mark("filter-work")
 """Mark on a resolved filter: what it costs, in passes over CSS pixels."""
 _SCALE: Final = mark("filter-scale")
 """Mark on a pattern in which something is drawn apart: CSS pixels per user unit, across and down."""
+Way = Literal["plain", "turned", "apart", "without"]
+
+_REACH: Final = 1.9
+"""Canvases around the canvas within which a filter's region has to be: resvg takes two."""
 _APART: Final = 6.0
 """Passes that it costs to draw something into a pattern of its own; measured."""
+_SEAM: Final = 2.0
+"""CSS pixels around what is drawn apart, so that the next tile of the pattern does not shine in at the edges."""
 _CHANGING: Final = (mark("fill"), mark("dynamic"))
 """Marks on elements that a recipient changes, and around which filters wait."""
 _RESOURCES: Final = frozenset(("pattern", "mask", "clipPath", "marker"))
@@ -116,6 +122,7 @@ class _Resolution:
     _changing: set[etree._Element] = field(default_factory=set)
     _around_changing: set[etree._Element] = field(default_factory=set)
     _waited_for: set[str] = field(default_factory=set)
+    _work: float = 0.0
 
     def __post_init__(self) -> None:
         root = self.scene.root
@@ -139,34 +146,72 @@ class _Resolution:
         if any(local_name(one) == "clipPath" for one in element.iterancestors()):
             del element.attrib["filter"]  # a clip path is geometry
             return
-        matrix, is_placed = _matrix_of(element)
+        matrix, placing = _matrix_of(element)
         if any(one in self.images for one in (element, *element.iterancestors())):
-            is_placed = False
+            placing = "resource"
         if matrix[0] * matrix[3] == matrix[1] * matrix[2]:  # flattened to a line, which draws nothing
             remove_element(element)
             return
         try:
-            resolved = FilterUse(self.scene, element, matrix, is_placed).filters(items)
+            resolved = FilterUse(self.scene, element, matrix, placing).filters(items)
         except NotDrawnError:
             remove_element(element)
             return
-        if not resolved:
-            del element.attrib["filter"]
+        del element.attrib["filter"]
+        if resolved:
+            self._put(element, resolved, matrix, self._way(element, resolved, matrix, placing))
+
+    def _way(
+        self, element: etree._Element, resolved: list[ResolvedFilter], matrix: Transform, placing: Placing
+    ) -> Way:
+        """Return how filters are drawn that are computed along the axes of the canvas, whatever the element's are."""
+        if _is_upright(matrix):
+            return "plain"
+        can_turn = _is_similar(matrix) and all(one.chain.is_turnable for one in resolved)
+        if placing == "resource":
+            return "turned" if can_turn else "apart"
+        canvas = self.scene.canvas
+        around = canvas.expand(_REACH * canvas.width, _REACH * canvas.height)
+        if can_turn and all(one.covered.transformed(matrix).is_inside(around) for one in resolved):
+            return "turned"
+        wide, high = _scale_of(matrix)
+        corner = resolved[-1].shown
+        moved = Transform(wide, 0, 0, high, -corner.left * wide, -corner.top * high)
+        if all(one.covered.transformed(moved).is_inside(around) for one in resolved):
+            return "apart"
+        message = "the filter of a turned element reaches too far beyond the picture, and is left out"
+        self.scene.context.warn("filter-reduced", message, element)
+        return "without"
+
+    def _put(
+        self, element: etree._Element, resolved: list[ResolvedFilter], matrix: Transform, way: Way
+    ) -> None:
+        """Put filters on an element, each but the first on a group around the one before: each has its own region."""
+        if way == "without":
             return
-        is_turned = not _is_upright(matrix)
-        is_apart = is_turned and not (_is_similar(matrix) and all(one.chain.is_turnable for one in resolved))
-        names = []
+        content = outer = element
+        if way != "plain" or len(resolved) > 1:
+            outer = _wrap(element)
         for one in resolved:
-            work = one.chain.work + (_APART if is_apart else 0.0)
-            one.element.set(_WORK, text_of(one.area * work))
-            if is_turned and not is_apart:
+            if way == "turned":
                 one.chain.turn()
-            names.append(self.scene.define_once(one.element))
-        element.set("filter", " ".join(f"url(#{name})" for name in names))
-        if is_apart:
-            self._draw_apart(element, resolved[-1].shown, matrix)
-        elif is_turned:
-            self._clip(element, resolved[-1].shown)
+            work = one.area * (one.chain.work + (_APART if way == "apart" else 0.0))
+            one.element.set(_WORK, text_of(work))
+            self._work += work
+            context = self.scene.context
+            context.limits.require("filter_px", round(self._work), place_of(element, context.name))
+            if one is not resolved[0]:
+                group = new("g")
+                group.append(content)
+                content = group
+            content.set("filter", f"url(#{self.scene.define_once(one.element)})")
+        shown = resolved[-1].shown
+        if way == "apart":
+            outer.append(self._apart(content, shown, matrix))
+        elif way == "turned":
+            outer.append(self._clipped(content, shown))
+        elif outer is not element:
+            outer.append(content)
 
     def drop_originals(self) -> None:
         """Take off the filters as the file has them, but for those that elements still wait for."""
@@ -196,48 +241,51 @@ class _Resolution:
             if start is not None and local_name(start) == "filter":
                 yield from (name for one in self.scene.filter_chain(start) if (name := one.get("id")))
 
-    def _clip(self, element: etree._Element, region: Box) -> None:
-        """Cut what is drawn to the filter region where the canvas's axes are not the element's."""
-        outer = _wrap(element)
+    def _clipped(self, content: etree._Element, region: Box) -> etree._Element:
+        """Return a group that cuts what is drawn to the filter region, whose axes are not the canvas's."""
         clip = new("clipPath")
         clip.append(new("path", {"d": _outline(region), "fill": "#000000"}))
-        inner = new("g", {"clip-path": f"url(#{self.scene.define(clip)})"})
-        outer.append(inner)
-        inner.append(element)
+        group = new("g", {"clip-path": f"url(#{self.scene.define(clip)})"})
+        group.append(content)
+        return group
 
-    def _draw_apart(self, element: etree._Element, region: Box, matrix: Transform) -> None:
-        """Draw an element in its own user space, into a pattern, and paint the filter region with that.
+    def _apart(self, content: etree._Element, region: Box, matrix: Transform) -> etree._Element:
+        """Return a path over the filter region, painted with a pattern in which the content is drawn upright.
 
         Rasterizers compute filters along the axes of the canvas; a pattern is drawn along its own.
         """
-        outer = _wrap(element)
-        pattern = new("pattern", {"patternUnits": "userSpaceOnUse", **region.attributes()})
-        shift = f"translate({text_of(-region.left)} {text_of(-region.top)})"  # a tile has its origin at its corner
-        inner = new("g", {"transform": shift})
-        inner.append(element)
-        a, b, c, d, _, _ = matrix
-        pattern.set(_SCALE, f"{math.hypot(a, c)!r} {math.hypot(b, d)!r}")
+        wide, high = _scale_of(matrix)
+        tile = region.expand(_SEAM / wide, _SEAM / high)
+        pattern = new("pattern", {"patternUnits": "userSpaceOnUse", **tile.attributes()})
+        pattern.set(_SCALE, f"{wide!r} {high!r}")
+        # a tile has its origin at its corner
+        inner = new("g", {"transform": f"translate({text_of(-tile.left)} {text_of(-tile.top)})"})
+        inner.append(content)
         pattern.append(inner)
-        outer.append(new("path", {"d": _outline(region), "fill": f"url(#{self.scene.define(pattern)})"}))
+        return new("path", {"d": _outline(region), "fill": f"url(#{self.scene.define(pattern)})"})
 
 
-def _matrix_of(element: etree._Element) -> tuple[Transform, bool]:
-    """Return the transform to CSS pixels, and whether it says where on the canvas the element is.
+def _scale_of(matrix: Transform) -> tuple[float, float]:
+    """Return how much rasterizers take a transform to enlarge across and down: the lengths of its rows."""
+    a, b, c, d, _, _ = matrix
+    return math.hypot(a, c), math.hypot(b, d)
 
-    It does not in a resource, nor under a filter, which may move what lies outside onto the canvas.
-    """
-    matrix, is_placed = Identity, True
+
+def _matrix_of(element: etree._Element) -> tuple[Transform, Placing]:
+    """Return the transform to CSS pixels, or to the resource that the element is part of, and which of the two."""
+    matrix = Identity
+    placing: Placing = "canvas"
     for one in (element, *element.iterancestors()):
         if _SCALE in one.attrib:
             wide, high = map(float, one.attrib[_SCALE].split())
-            return Transform(wide, 0, 0, high, 0, 0).transform(matrix), False
+            return Transform(wide, 0, 0, high, 0, 0).transform(matrix), "resource"
         if local_name(one) in _RESOURCES or local_name(one) == "defs":
-            return matrix, False
+            return matrix, "resource"
         if one is not element and "filter" in one.attrib:
-            is_placed = False
+            placing = "moved"
         if own := one.get("transform"):
             matrix = (parse_transform(own) or Identity).transform(matrix)
-    return matrix, is_placed
+    return matrix, placing
 
 
 def _is_upright(matrix: Transform) -> bool:
