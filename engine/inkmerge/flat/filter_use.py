@@ -25,8 +25,10 @@ from inkmerge.svg.units import Axis, Viewport, number_or_percentage, text_of
 
 Placing = Literal["canvas", "moved", "resource"]
 
-_AROUND: Final = 1.5
-"""Canvases around the canvas in which filters are computed at most."""
+REACH: Final = 1.9
+"""Canvases around the canvas within which a filter's region has to be: resvg takes two."""
+_AROUND: Final = (1.5, 0.75, 0.25)
+"""Canvases around the canvas in which a filter is computed at most: the most that the rasterizer takes."""
 _ROOMY: Final = frozenset(("feGaussianBlur", "feDropShadow"))
 _SIZED: Final = frozenset(("feComposite", "feDiffuseLighting", "feDisplacementMap", "feSpecularLighting"))
 """Primitives that fail when an input is a pixel larger than the region, as the source is where numbers round so."""
@@ -138,11 +140,15 @@ class FilterUse:
         """
         if self.placing == "resource":
             return region
-        canvas = self._canvas()
+        canvas, shown = self._canvas(), self.scene.canvas
+        around = shown.expand(REACH * shown.width, REACH * shown.height)
         reach = math.inf if self.placing == "moved" else reach + 1
-        seen = region.meet(
-            canvas.expand(min(reach, _AROUND * canvas.width), min(reach, _AROUND * canvas.height))
-        )
+        seen = region
+        for share in _AROUND:
+            right, down = min(reach, share * canvas.width), min(reach, share * canvas.height)
+            seen = region.meet(canvas.expand(right, down))
+            if seen.transformed(self.matrix).is_inside(around):
+                break
         if seen.is_empty:
             raise NotDrawnError
         return seen

@@ -20,7 +20,7 @@ from inkmerge.flat.bounds import Box
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.filter_paints import marked_style
 from inkmerge.flat.filter_scene import PREFIX, FilterScene
-from inkmerge.flat.filter_use import FilterUse, NotDrawnError, Placing, ResolvedFilter, filter_targets
+from inkmerge.flat.filter_use import REACH, FilterUse, NotDrawnError, Placing, ResolvedFilter, filter_targets
 from inkmerge.flat.filter_values import FilterFunction, FilterList, FilterReference, filter_text, parse_filter
 from inkmerge.svg.expansion import viewport_of
 from inkmerge.svg.names import local_name, mark, new
@@ -34,8 +34,6 @@ _SCALE: Final = mark("filter-scale")
 """Mark on a pattern in which something is drawn apart: CSS pixels per user unit, across and down."""
 Way = Literal["plain", "turned", "apart", "without"]
 
-_REACH: Final = 1.9
-"""Canvases around the canvas within which a filter's region has to be: resvg takes two."""
 _APART: Final = 6.0
 """Passes that it costs to draw something into a pattern of its own; measured."""
 _SEAM: Final = 2.0
@@ -171,17 +169,19 @@ class _Resolution:
         if placing == "resource":
             return "turned" if can_turn else "apart"
         canvas = self.scene.canvas
-        around = canvas.expand(_REACH * canvas.width, _REACH * canvas.height)
-        if can_turn and all(one.covered.transformed(matrix).is_inside(around) for one in resolved):
+        around = canvas.expand(REACH * canvas.width, REACH * canvas.height)
+        fits = all(one.covered.transformed(matrix).is_inside(around) for one in resolved)
+        if can_turn and fits:
             return "turned"
         wide, high = _scale_of(matrix)
         corner = resolved[-1].shown
         moved = Transform(wide, 0, 0, high, -corner.left * wide, -corner.top * high)
         if all(one.covered.transformed(moved).is_inside(around) for one in resolved):
             return "apart"
-        message = "the filter of a turned element reaches too far beyond the picture, and is left out"
+        fate = "drawn along the picture's axes" if fits else "left out"
+        message = f"the filter of a turned element reaches too far beyond the picture, and is {fate}"
         self.scene.context.warn("filter-reduced", message, element)
-        return "without"
+        return "turned" if fits else "without"
 
     def _put(
         self, element: etree._Element, resolved: list[ResolvedFilter], matrix: Transform, way: Way

@@ -444,14 +444,15 @@ def test_a_filter_inside_a_clip_path_is_none(tmp_path: Path) -> None:
     assert len(list(flat.root.iter(f"{NS}path"))) == 2
 
 
-def test_the_filter_of_a_turned_element_is_left_out_when_no_rasterizer_can_take_its_region(
-    tmp_path: Path,
+@pytest.mark.parametrize(("transform", "filters"), [("rotate(80)", 1), ("skewX(80)", 0)])
+def test_a_region_that_no_rasterizer_takes_is_reduced_or_the_filter_left_out_with_a_finding(
+    transform: str, filters: int, tmp_path: Path
 ) -> None:
     flat = Flat(
         tmp_path,
         '<filter id="f" x="-900" y="-900" width="2000" height="2000"><feTurbulence/><feTile/></filter>'
-        + RECT.format("url(#f)", 'transform="rotate(80)"'),
+        + RECT.format("url(#f)", f'transform="{transform}"'),
     )
-    assert flat.filters() == []
-    assert len(list(flat.root.iter(f"{NS}path"))) == 1
+    assert len(flat.filters()) == filters
+    assert len(list(flat.root.iter(f"{NS}path"))) == 1 + filters
     assert "filter-reduced" in flat.codes()
