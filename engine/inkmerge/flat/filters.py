@@ -41,6 +41,7 @@ _SEAM: Final = 2.0
 _CHANGING: Final = (mark("fill"), mark("dynamic"))
 """Marks on elements that a recipient changes, and around which filters wait."""
 _RESOURCES: Final = frozenset(("pattern", "mask", "clipPath", "marker"))
+_CUTS: Final = ("clip-path", "mask")
 _MOVED: Final = ("id", "transform", "opacity", "clip-path", "mask", "mix-blend-mode", "isolation")
 
 
@@ -207,7 +208,9 @@ class _Resolution:
             content.set("filter", f"url(#{self.scene.define_once(one.element)})")
         shown = resolved[-1].shown
         if way == "apart":
-            outer.append(self._apart(content, shown, matrix))
+            # clips and masks may be in units of the element's box, which the path that is painted has not
+            cuts = {name: outer.attrib.pop(name) for name in _CUTS if name in outer.attrib}
+            outer.append(self._apart(content, shown, matrix, cuts))
         elif way == "turned":
             outer.append(self._clipped(content, shown))
         elif outer is not element:
@@ -249,7 +252,9 @@ class _Resolution:
         group.append(content)
         return group
 
-    def _apart(self, content: etree._Element, region: Box, matrix: Transform) -> etree._Element:
+    def _apart(
+        self, content: etree._Element, region: Box, matrix: Transform, cuts: dict[str, str]
+    ) -> etree._Element:
         """Return a path over the filter region, painted with a pattern in which the content is drawn upright.
 
         Rasterizers compute filters along the axes of the canvas; a pattern is drawn along its own.
@@ -259,7 +264,7 @@ class _Resolution:
         pattern = new("pattern", {"patternUnits": "userSpaceOnUse", **tile.attributes()})
         pattern.set(_SCALE, f"{wide!r} {high!r}")
         # a tile has its origin at its corner
-        inner = new("g", {"transform": f"translate({text_of(-tile.left)} {text_of(-tile.top)})"})
+        inner = new("g", {"transform": f"translate({text_of(-tile.left)} {text_of(-tile.top)})", **cuts})
         inner.append(content)
         pattern.append(inner)
         return new("path", {"d": _outline(region), "fill": f"url(#{self.scene.define(pattern)})"})

@@ -388,3 +388,11 @@ def test_a_shadow_falls_where_the_element_s_own_axes_say(tmp_path: Path) -> None
         shadow + '<feOffset x="0" y="0" width="10" height="4"/>', 'transform="matrix(0 1 -1 0 7 -3)"'
     )
     assert [row[4] for row in art(tmp_path, apart).splitlines()] == list("RRRRBBB.")
+
+
+def test_what_is_drawn_apart_is_clipped_in_units_of_its_own_box(tmp_path: Path) -> None:
+    clip = '<clipPath id="c" clipPathUnits="objectBoundingBox"><rect width="0.5" height="1"/></clipPath>'
+    body = clip + filtered(
+        '<feOffset x="0" y="0" width="12" height="4"/>', 'transform="rotate(180 6 4)" clip-path="url(#c)"'
+    )
+    assert art(tmp_path, body).splitlines()[4:6] == [".......RR...", ".......RR..."]
