@@ -10,7 +10,7 @@ from typing import Final, Literal
 from fontTools.misc.transform import Transform
 from lxml import etree
 
-from inkmerge.flat.bounds import Box
+from inkmerge.flat.filter_boxes import Box
 from inkmerge.svg.names import new
 from inkmerge.svg.units import text_of
 

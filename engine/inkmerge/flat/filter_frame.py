@@ -9,8 +9,8 @@ from typing import Final
 
 from lxml import etree
 
-from inkmerge.flat.bounds import Box
 from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.filter_boxes import Box
 from inkmerge.flat.filter_chain import FilterChain, Space
 from inkmerge.svg.colors import parse_color
 from inkmerge.svg.style import ComputedStyles

@@ -11,7 +11,7 @@ from typing import Final
 
 from lxml import etree
 
-from inkmerge.flat.bounds import Box
+from inkmerge.flat.filter_boxes import Box
 from inkmerge.flat.filter_chain import FilterChain, Result
 from inkmerge.flat.paint import bounded_server
 from inkmerge.svg.colors import parse_paint

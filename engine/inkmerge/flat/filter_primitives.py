@@ -11,7 +11,7 @@ from typing import Final
 
 from lxml import etree
 
-from inkmerge.flat.bounds import Box
+from inkmerge.flat.filter_boxes import Box
 from inkmerge.flat.filter_chain import FilterChain, Result, Space
 from inkmerge.flat.filter_frame import PrimitiveFrame
 from inkmerge.flat.filter_lights import add_lighting

@@ -8,8 +8,8 @@ from typing import Final
 
 from lxml import etree
 
-from inkmerge.flat.bounds import Box
 from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.filter_boxes import Box
 from inkmerge.flat.paint import defs_of
 from inkmerge.svg.names import local_name, svg_name
 from inkmerge.svg.references import elements_by_id, href

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from fontTools.misc.transform import Transform
 from lxml import etree
 
-from inkmerge.flat.bounds import Box, bounds_of, painted_bounds_of
+from inkmerge.flat.filter_boxes import Box, bounds_of, painted_bounds_of
 from inkmerge.flat.filter_chain import FilterChain
 from inkmerge.flat.filter_frame import PrimitiveFrame
 from inkmerge.flat.filter_functions import add_function

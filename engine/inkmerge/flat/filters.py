@@ -16,8 +16,8 @@ from typing import Final, Literal
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
-from inkmerge.flat.bounds import Box
 from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.filter_boxes import Box
 from inkmerge.flat.filter_paints import marked_style
 from inkmerge.flat.filter_scene import PREFIX, FilterScene
 from inkmerge.flat.filter_use import REACH, FilterUse, NotDrawnError, Placing, ResolvedFilter, filter_targets

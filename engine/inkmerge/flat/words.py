@@ -8,8 +8,8 @@ from typing import Final
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
-from inkmerge.flat.bounds import TEXT_BOUNDS
 from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.filter_boxes import TEXT_BOUNDS
 from inkmerge.flat.paint import bounded_server, defs_of, paint_attributes
 from inkmerge.flat.shapes import KEPT, shape_data
 from inkmerge.svg.colors import reference

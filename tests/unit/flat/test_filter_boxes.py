@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from inkmerge.flat.bounds import Box, bounds_of
+from inkmerge.flat.filter_boxes import Box, bounds_of
 
 
 def _element(body: str) -> etree._Element:
