@@ -22,13 +22,13 @@ from inkmerge.errors import (
 )
 from inkmerge.fallback import Fallback, load_fallback
 from inkmerge.flat.context import FlattenContext
-from inkmerge.flat.flatten import check_transforms, errors_of, flatten
+from inkmerge.flat.flatten import check_transforms, errors_of, flatten, flatten_filters
 from inkmerge.flat.frames import find_boxes
 from inkmerge.fonts import FontCatalog
 from inkmerge.images import ImageFolders, ImageSource
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.raster import RasterizerChoice, unavailable
-from inkmerge.svg.expansion import VIEWPORT
+from inkmerge.svg.expansion import FILTER_STYLE, VIEWPORT
 from inkmerge.svg.names import DYNAMIC, TEXT_ROOTS, local_name, new, svg_name
 from inkmerge.svg.normalising import REFERENCES, STYLES, Drawing, run
 from inkmerge.svg.parsing import parse_svg, place_of, remove_element
@@ -191,6 +191,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     context.boxes = boxes
     flatten(list(drawn_elements(prepared, is_dynamic=False)), context)
     check_transforms(prepared, context)
+    flatten_filters(prepared, context)
     for finding in errors_of(findings):
         if not is_tolerated(finding, sidecar):
             raise error_of(finding)
@@ -326,7 +327,7 @@ def _flat_root(
     content = new("g", {VIEWPORT: f"{viewport.width!r} {viewport.height!r}"})
     if transform:
         content.set("transform", transform)
-    for name in ("opacity", "clip-path", "mask", "filter"):
+    for name in ("opacity", "clip-path", "mask", "filter", *FILTER_STYLE.values()):
         if name in root.attrib:
             content.set(name, root.attrib[name])
     for child in list(root):

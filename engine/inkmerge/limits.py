@@ -57,6 +57,14 @@ class Limits:
     """Pixels of one embedded or referenced image, decoded."""
     images: int = 32
     """Images that one template or one filled image holds."""
+    filter_primitives: int = 200
+    """Primitives of one `<filter>`; all their results are kept until the last is done."""
+    filter_kernel: int = 1_000
+    """Cells of one `feConvolveMatrix`."""
+    filter_px: int = 200_000_000
+    """Pixels that all filters of one image compute: those of a filter's region, or of what can be seen of it, times
+    the passes of its primitives. Counted at 96 dpi when a template is loaded, and at the output's density before an
+    image is rasterized: twice the dpi is four times as many."""
     side_px: int = 4_096
     """Pixels on one side of the output."""
     output_px: int = 8_000_000

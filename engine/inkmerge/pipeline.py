@@ -18,7 +18,7 @@ from inkmerge.errors import Finding, InkmergeError, Location
 from inkmerge.fallback import Fallback, Reason
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument
-from inkmerge.flat.flatten import check_transforms, drop_marks, errors_of, flatten
+from inkmerge.flat.flatten import check_transforms, drop_marks, errors_of, flatten, flatten_filters
 from inkmerge.image import RenderedImage
 from inkmerge.raster import rasterize, to_pdf
 from inkmerge.svg.names import XML_LANG, new
@@ -45,12 +45,13 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A filled picture before it has pixels."""
+    """A filled picture before it has pixels; `filter_work` is what its filters cost at 96 dpi, in pixels."""
 
     flat: FlatDocument
     text: TextAlternative
     findings: tuple[Finding, ...]
     faces: frozenset[str] = frozenset()
+    filter_work: float = 0.0
 
 
 def render(compiled: CompiledTemplate, recipient: Mapping[str, Any], output: Output) -> RenderedImage:
@@ -60,6 +61,8 @@ def render(compiled: CompiledTemplate, recipient: Mapping[str, Any], output: Out
         return _image(output, filled, flat_svg(filled))
     if output.encoding is None:
         return _image(output, filled, to_pdf(filled.flat, filled.text))
+    density = (output.width / compiled.width) ** 2
+    compiled.limits.require("filter_px", round(filled.filter_work * density), Location(compiled.name))
     canvas = rasterize(filled.flat, output.width, output.height, output.dpi, compiled.rasterizer)
     encoded = encode(canvas, output.encoding, filled.text)
     return _image(output, replace(filled, findings=filled.findings + encoded.findings), encoded.data)
@@ -75,6 +78,7 @@ def fill(compiled: CompiledTemplate, recipient: Mapping[str, Any], scale: float)
     flatten(changed, context)
     if any(name == "transform" for one in compiled.fills.values() for name, _ in one.attributes):
         check_transforms(root, context)
+    filter_work = flatten_filters(root, context)
     drop_marks(root)
     text = _describe(compiled, values)
     findings = (*values.findings, *context.findings)
@@ -84,7 +88,7 @@ def fill(compiled: CompiledTemplate, recipient: Mapping[str, Any], scale: float)
         if not is_tolerated(finding, compiled.sidecar):
             raise error_of(finding)
     flat = FlatDocument(root, compiled.width, compiled.height, {**compiled.images, **context.images})
-    return Filled(flat, text, findings, compiled.static_faces | context.faces)
+    return Filled(flat, text, findings, compiled.static_faces | context.faces, filter_work)
 
 
 def _context(

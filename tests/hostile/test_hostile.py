@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from inkmerge import InkmergeError, IsolatedTemplate, Limits
+from inkmerge import InkmergeError, IsolatedTemplate, Limits, Template
 
 HOSTILE = Path(__file__).resolve().parents[2] / "fixtures" / "hostile"
 LIMITS = replace(Limits(), seconds=2.0, load_seconds=10.0)
@@ -63,6 +65,23 @@ def test_bad_input_gets_its_code_and_the_next_render_is_right(name: str, tmp_pat
     assert stage == expected["stage"]
     if expected.get("codes"):
         assert codes & set(expected["codes"])
+
+
+def _filters() -> list[str]:
+    return [name for name, one in _expected().items() if name.startswith("filter-") and one["stage"] == "ok"]
+
+
+@pytest.mark.parametrize("name", _filters())
+def test_a_filter_that_is_let_through_is_drawn_in_bounded_time(name: str, tmp_path: Path) -> None:
+    """Filters are drawn by resvg, in native code that nothing interrupts."""
+    pytest.importorskip("svg2png_py")
+    path = HOSTILE / name if (HOSTILE / name).exists() else _generated(name, tmp_path)
+    flat = tmp_path / "flat.svg"
+    flat.write_bytes(Template.load(path).flat_svg({}))
+    code = (
+        "import svg2png_py, sys; svg2png_py.svg_to_rgba(open(sys.argv[1]).read(), svg2png_py.FontDatabase())"
+    )
+    subprocess.run([sys.executable, "-c", code, str(flat)], check=True, timeout=20)
 
 
 def _values() -> dict[str, dict[str, Any]]:

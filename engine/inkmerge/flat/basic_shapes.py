@@ -9,7 +9,7 @@ from typing import Final
 
 from lxml import etree
 
-from inkmerge.flat.bounds import Rect, bounding_box
+from inkmerge.flat.bounds import Box, bounds_of
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.path_data import ellipse, read_path, rounded_rectangle
 from inkmerge.svg.names import mark, new
@@ -51,11 +51,11 @@ def clip_to_shape(element: etree._Element, value: str, context: FlattenContext) 
     element.set("clip-path", f"url(#{context.define(clip, 'shape')})")
 
 
-def _reference_box(element: etree._Element, value: str, context: FlattenContext) -> Rect | None:
+def _reference_box(element: etree._Element, value: str, context: FlattenContext) -> Box | None:
     named = _BOXES.search(value)
     if named and named[1].lower() == "view":
-        return Rect(0, 0, context.viewport.width, context.viewport.height)
-    return bounding_box(element)
+        return Box(0, 0, context.viewport.width, context.viewport.height)
+    return bounds_of(element)
 
 
 def _lengths(words: Sequence[str], extents: Sequence[float], units: Viewport) -> list[float] | None:
@@ -71,7 +71,7 @@ def _lengths(words: Sequence[str], extents: Sequence[float], units: Viewport) ->
 _PERCENT: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)%")
 
 
-def _center(words: Sequence[str], box: Rect) -> tuple[float, float] | None:
+def _center(words: Sequence[str], box: Box) -> tuple[float, float] | None:
     return parse_origin(" ".join(words) or "center", ReferenceBox(box.left, box.top, box.width, box.height))
 
 
@@ -87,7 +87,7 @@ def _radius(word: str, near: float, far: float, extent: float, units: Viewport) 
     return None if found is None or found[0] < 0 else found[0]
 
 
-def _circle(arguments: str, box: Rect, units: Viewport) -> str | None:
+def _circle(arguments: str, box: Box, units: Viewport) -> str | None:
     radii, place = _split(arguments)
     center = _center(place, box)
     if center is None or len(radii) > 1:
@@ -99,7 +99,7 @@ def _circle(arguments: str, box: Rect, units: Viewport) -> str | None:
     return None if r is None else ellipse(x, y, r, r)
 
 
-def _ellipse(arguments: str, box: Rect, units: Viewport) -> str | None:
+def _ellipse(arguments: str, box: Box, units: Viewport) -> str | None:
     radii, place = _split(arguments)
     center = _center(place, box)
     if center is None or len(radii) not in {0, 2}:
@@ -112,7 +112,7 @@ def _ellipse(arguments: str, box: Rect, units: Viewport) -> str | None:
     return None if rx is None or ry is None else ellipse(x, y, rx, ry)
 
 
-def _inset(arguments: str, box: Rect, units: Viewport) -> str | None:
+def _inset(arguments: str, box: Box, units: Viewport) -> str | None:
     edges, _, corners = f"{arguments} ".partition(" round ")
     words = edges.split()
     if not 1 <= len(words) <= 4:
@@ -131,7 +131,7 @@ def _inset(arguments: str, box: Rect, units: Viewport) -> str | None:
     return rounded_rectangle(box.left + found[3], box.top + found[0], (width, height), (r, r))
 
 
-def _polygon(arguments: str, box: Rect, units: Viewport) -> str | None:
+def _polygon(arguments: str, box: Box, units: Viewport) -> str | None:
     points = []
     for pair in arguments.split(","):
         words = pair.split()
@@ -142,7 +142,7 @@ def _polygon(arguments: str, box: Rect, units: Viewport) -> str | None:
     return f"M {' L '.join(points)} Z"
 
 
-def _path(arguments: str, box: Rect, _: Viewport) -> str | None:
+def _path(arguments: str, box: Box, _: Viewport) -> str | None:
     del box
     return read_path(arguments.strip("\"' ")).text
 

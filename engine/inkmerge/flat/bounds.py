@@ -1,10 +1,11 @@
-"""Flat elements → the rectangles that they cover: geometric bounding boxes, and extents with stroke and filters."""
+"""Flat elements → the rectangles that they cover: bounding boxes, and extents with stroke, clip paths and filters."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from fontTools.misc.transform import Identity, Transform
 from fontTools.pens.boundsPen import BoundsPen
@@ -12,14 +13,20 @@ from fontTools.svgLib.path import parse_path
 from lxml import etree
 
 from inkmerge.svg.colors import reference
-from inkmerge.svg.names import local_name
+from inkmerge.svg.names import local_name, mark
 from inkmerge.svg.transforms import parse_transform
+from inkmerge.svg.units import text_of
 
-_ROOT_2: Final = 2**0.5
+TEXT_BOUNDS: Final = mark("text-bounds")
+"""Mark on the group that a text has become: ``left top right bottom`` of its em boxes, which are its box."""
+
+_LEAST: Final = 1e-5
+"""Width and height that are nothing at any density, and that written numbers can still tell from 0."""
 
 
-class Rect(NamedTuple):
-    """A rectangle by its edges; `right` ≥ `left`, `bottom` ≥ `top`."""
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in user units; empty when its width or height is nothing."""
 
     left: float
     top: float
@@ -28,162 +35,159 @@ class Rect(NamedTuple):
 
     @property
     def width(self) -> float:
-        """Return the distance from left to right."""
+        """The extent along x."""
         return self.right - self.left
 
     @property
     def height(self) -> float:
-        """Return the distance from top to bottom."""
+        """The extent along y."""
         return self.bottom - self.top
 
-    def union(self, other: Rect | None) -> Rect:
-        """Return the smallest rectangle around both."""
-        if other is None:
-            return self
-        return Rect(
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing inside."""
+        return not (self.width > _LEAST and self.height > _LEAST)
+
+    def expand(self, x: float, y: float | None = None) -> Box:
+        """Return the box with `x` more on the left and right, and `y` (else `x`) at the top and bottom."""
+        y = x if y is None else y
+        return Box(self.left - x, self.top - y, self.right + x, self.bottom + y)
+
+    def meet(self, other: Box) -> Box:
+        """Return what both boxes cover."""
+        return Box(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )
+
+    def join(self, other: Box) -> Box:
+        """Return the smallest box around both."""
+        return Box(
             min(self.left, other.left),
             min(self.top, other.top),
             max(self.right, other.right),
             max(self.bottom, other.bottom),
         )
 
-    def intersection(self, other: Rect) -> Rect | None:
-        """Return what both cover, or None."""
-        left, top = max(self.left, other.left), max(self.top, other.top)
-        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
-        return Rect(left, top, right, bottom) if left < right and top < bottom else None
+    def is_inside(self, other: Box) -> bool:
+        """Tell whether the other box covers this one."""
+        return self.join(other) == other
 
-    def grown(self, x: float, y: float) -> Rect:
-        """Return the rectangle with `x` more at the left and right, `y` more at the top and bottom."""
-        return Rect(self.left - x, self.top - y, self.right + x, self.bottom + y)
+    def transformed(self, matrix: Transform) -> Box:
+        """Return the smallest upright box around the box under `matrix`."""
+        corners = ((self.left, self.top), (self.right, self.top), (self.left, self.bottom))
+        points = [matrix.transformPoint(point) for point in (*corners, (self.right, self.bottom))]
+        xs, ys = [x for x, _ in points], [y for _, y in points]
+        return Box(min(xs), min(ys), max(xs), max(ys))
 
-    def transformed(self, matrix: Transform) -> Rect:
-        """Return the smallest upright rectangle around this one after a transform."""
-        if matrix == Identity:
-            return self
-        corners = matrix.transformPoints(
-            (
-                (self.left, self.top),
-                (self.right, self.top),
-                (self.right, self.bottom),
-                (self.left, self.bottom),
-            )
-        )
-        xs, ys = [x for x, _ in corners], [y for _, y in corners]
-        return Rect(min(xs), min(ys), max(xs), max(ys))
+    def attributes(self) -> dict[str, str]:
+        """Return x, y, width and height."""
+        numbers = {"x": self.left, "y": self.top, "width": self.width, "height": self.height}
+        return {name: text_of(value) for name, value in numbers.items()}
 
 
-@lru_cache(maxsize=4096)
-def path_bounds(data: str) -> Rect | None:
-    """Return the tight bounds of path data without its stroke, or None when it has no points."""
-    pen = BoundsPen(None)
-    parse_path(data, pen)
-    return None if pen.bounds is None else Rect(*pen.bounds)
+def joined(boxes: Iterable[Box]) -> Box | None:
+    """Return the smallest box around all, or None when there are none."""
+    found: Box | None = None
+    for box in boxes:
+        found = box if found is None else found.join(box)
+    return found
 
 
-def bounding_box(element: etree._Element) -> Rect | None:
-    """Return the bounding box of a flat element in its own user space: without stroke, clip, mask or filter.
+def bounds_of(element: etree._Element) -> Box | None:
+    """Return the bounding box of a flat element in its own user space, or None when it draws nothing.
 
-    That of a group is the union of its children's upright boxes, transformed, as browsers and resvg take it.
-    https://www.w3.org/TR/SVG2/coords.html#BoundingBoxes
+    Stroke, clips, masks and filters do not count. That of a group is around its children's upright boxes, transformed,
+    as browsers and resvg take it. https://www.w3.org/TR/SVG2/coords.html#BoundingBoxes
     """
+    known = element.get(TEXT_BOUNDS)
+    if known is not None:
+        return Box(*map(float, known.split()))
     match local_name(element):
         case "path":
             return path_bounds(element.get("d", ""))
         case "image":
-            return _image(element)
-        case "g" | "svg":
-            found: Rect | None = None
-            for child in element:
-                inner = bounding_box(child)
-                if inner is not None:
-                    own = parse_transform(child.get("transform", "")) or Identity
-                    found = inner.transformed(own).union(found)
-            return found
+            return _image_box(element)
+        case "g":
+            boxes = ((bounds_of(child), child) for child in element)
+            return joined(box.transformed(_own(child)) for box, child in boxes if box is not None)
     return None
 
 
-def _image(element: etree._Element) -> Rect:
-    x, y, width, height = (float(element.get(name, "0")) for name in ("x", "y", "width", "height"))
-    return Rect(x, y, x + width, y + height)
-
-
-def extent(element: etree._Element, ids: Mapping[str, etree._Element]) -> Rect | None:
-    """Return a rectangle, in the user space around the element, outside of which it draws nothing.
-
-    Stroke, clip path and filter region count; the rectangle may be larger than what is drawn. None: it draws nothing.
-    """
-    own = parse_transform(element.get("transform", "")) or Identity
-    found = _unfiltered(element, ids)
-    if target := reference(element.get("filter", "")):
-        found = _filter_region(ids.get(target), element, found)
-    if found is not None and (target := reference(element.get("clip-path", ""))):
-        clip = ids.get(target)
-        bounds = None if clip is None else _clip_extent(clip)
-        if bounds is not None:
-            found = found.intersection(bounds)
-    return None if found is None else found.transformed(own)
-
-
-def _unfiltered(element: etree._Element, ids: Mapping[str, etree._Element]) -> Rect | None:
+def painted_bounds_of(element: etree._Element) -> Box | None:
+    """Return a box around all that a flat element paints but its markers, or None when it paints nothing."""
     match local_name(element):
         case "path":
-            bounds = path_bounds(element.get("d", ""))
-            if bounds is None:
-                return None
-            reach = _stroke_reach(element)
-            return bounds.grown(reach, reach)
+            box = path_bounds(element.get("d", ""))
+            return None if box is None else box.expand(_stroke_reach(element))
         case "image":
-            return _image(element)
-        case "g" | "svg":
-            found: Rect | None = None
-            for child in element:
-                inner = extent(child, ids)
-                found = inner if found is None else found.union(inner)
-            return found
+            return _image_box(element)
+        case "g":
+            boxes = ((painted_bounds_of(child), child) for child in element)
+            return joined(box.transformed(_own(child)) for box, child in boxes if box is not None)
     return None
 
 
-def _stroke_reach(path: etree._Element) -> float:
-    """Return how far from its geometry a stroke may reach: half its width, times what joins and caps add."""
-    if path.get("stroke", "none") == "none":
-        return 0.0
-    miter = float(path.get("stroke-miterlimit", "4")) if path.get("stroke-linejoin") is None else 1.0
-    return float(path.get("stroke-width", "1")) / 2 * max(miter, _ROOT_2)
+def extent_of(element: etree._Element, ids: Mapping[str, etree._Element]) -> Box | None:
+    """Return a box, in the user space around the element, outside of which it draws nothing; None: it draws nothing.
 
-
-def _filter_region(region: etree._Element | None, element: etree._Element, drawn: Rect | None) -> Rect | None:
-    """Return the filter region: https://www.w3.org/TR/filter-effects-1/#FilterRegion."""
-    if region is None:
-        return drawn
-    values = [_share(region.get(name, default)) for name, default in _REGION]
-    if region.get("filterUnits") == "userSpaceOnUse":
-        x, y, width, height = values
-        return Rect(x, y, x + width, y + height)
-    box = bounding_box(element)
-    if box is None:
+    Stroke, clip path and filter regions count; the box may be larger than what is drawn.
+    """
+    if local_name(element) in {"g", "svg"}:
+        found = joined(box for child in element if (box := extent_of(child, ids)) is not None)
+    else:
+        found = painted_bounds_of(element)
+    region = _region(element, ids)
+    if region is not None:  # those inside stay, or resvg would shift what they hold
+        found = region if found is None or local_name(element) == "path" else region.join(found)
+    elif found is not None and (target := reference(element.get("clip-path", ""))):
+        clip = ids.get(target)
+        box = None if clip is None else _clip_box(clip)
+        found = found if box is None else found.meet(box)
+    if found is None or found.width < 0 or found.height < 0:
         return None
-    x, width = box.left + values[0] * box.width, values[2] * box.width
-    y, height = box.top + values[1] * box.height, values[3] * box.height
-    return Rect(x, y, x + width, y + height)
+    return found.transformed(_own(element))
 
 
-_REGION: Final = (("x", "-0.1"), ("y", "-0.1"), ("width", "1.2"), ("height", "1.2"))
+def _region(element: etree._Element, ids: Mapping[str, etree._Element]) -> Box | None:
+    target = reference(element.get("filter", ""))
+    region = ids.get(target) if target else None
+    if region is None or region.get("filterUnits") != "userSpaceOnUse":
+        return None
+    return _image_box(region)
 
 
-def _share(value: str) -> float:
-    return float(value[:-1]) / 100 if value.endswith("%") else float(value)
-
-
-def _clip_extent(clip: etree._Element) -> Rect | None:
+def _clip_box(clip: etree._Element) -> Box | None:
+    """Return a box around a clip path, or None where it has units of what it clips."""
     if clip.get("clipPathUnits") == "objectBoundingBox":
         return None
-    found: Rect | None = None
-    for child in clip:
-        inner = bounding_box(child)
-        if inner is not None:
-            own = parse_transform(child.get("transform", "")) or Identity
-            found = inner.transformed(own).union(found)
-    if found is None:
-        return None
-    return found.transformed(parse_transform(clip.get("transform", "")) or Identity)
+    boxes = ((bounds_of(child), child) for child in clip)
+    found = joined(box.transformed(_own(child)) for box, child in boxes if box is not None)
+    return None if found is None else found.transformed(_own(clip))
+
+
+def _image_box(element: etree._Element) -> Box:
+    x, y, width, height = (float(element.get(name, "0")) for name in ("x", "y", "width", "height"))
+    return Box(x, y, x + width, y + height)
+
+
+def _stroke_reach(element: etree._Element) -> float:
+    """Return how far a stroke reaches from its path: at a mitred corner, at a square cap."""
+    if element.get("stroke", "none") == "none":
+        return 0.0
+    longest = max(float(element.get("stroke-miterlimit", "4")), 1.5)
+    return float(element.get("stroke-width", "1")) / 2 * longest
+
+
+def _own(element: etree._Element) -> Transform:
+    return parse_transform(element.get("transform", "")) or Identity
+
+
+@lru_cache(maxsize=4096)
+def path_bounds(data: str) -> Box | None:
+    """Return the tight bounds of path data without its stroke, or None when it has no points."""
+    pen = BoundsPen(None)
+    parse_path(data, pen)
+    return None if pen.bounds is None else Box(*pen.bounds)

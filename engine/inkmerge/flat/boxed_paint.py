@@ -11,7 +11,7 @@ from typing import Final
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
-from inkmerge.flat.bounds import Rect, path_bounds
+from inkmerge.flat.bounds import Box, path_bounds
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.paint import server_for
 from inkmerge.svg.colors import reference
@@ -127,7 +127,7 @@ def _picture(path: etree._Element, pattern: etree._Element, context: FlattenCont
     return group
 
 
-def _content_matrix(pattern: etree._Element, box: Rect) -> Transform:
+def _content_matrix(pattern: etree._Element, box: Box) -> Transform:
     """Return the matrix from a pattern's content to the user space of what it fills."""
     matrix = Identity.translate(box.left, box.top)
     if pattern.get("patternContentUnits") == "objectBoundingBox":

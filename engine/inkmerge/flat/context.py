@@ -71,7 +71,9 @@ class FlattenContext:
         if defs is None:
             defs = new("defs", {OWN: "1"})
             self.root.insert(0, defs)
-        name = f"inkmerge-{kind}-{len(defs) + 1}"
+        number = len(defs) + 1
+        while (name := f"inkmerge-{kind}-{number}") in self.ids:
+            number += 1
         resource.set("id", name)
         defs.append(resource)
         self.ids[name] = resource

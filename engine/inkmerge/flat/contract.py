@@ -9,6 +9,7 @@ from typing import Final
 from lxml import etree
 
 from inkmerge.flat.document import IMAGE_SCHEME
+from inkmerge.flat.filter_contract import filter_violations
 from inkmerge.svg.names import INKMERGE, SVG, local_name
 from inkmerge.svg.properties import INHERITED
 from inkmerge.svg.references import elements_by_id, references
@@ -18,6 +19,7 @@ _RESOURCES: Final = frozenset(
     ("defs", "linearGradient", "radialGradient", "stop", "pattern", "clipPath", "mask", "marker", "filter")
 )
 _NUMBER: Final = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:e-?\d+)?")
+_REFERENCE: Final = re.compile(r"url\(#[^)]+\)")
 _GEOMETRY: Final = frozenset(
     ("x", "y", "width", "height", "stroke-width", "opacity", "fill-opacity", "stroke-opacity")
 )
@@ -30,7 +32,8 @@ def check_flat(root: etree._Element) -> list[str]:
 
     The contract: only groups, paths, images and the paint servers, clip paths, masks, markers and filters that they
     refer to; one `viewBox`, the root's; numbers without units; no CSS, no text, no script, nothing inherited by
-    groups; every reference leads to an element of the tree; every path says its own fill.
+    groups; every reference leads to an element of the tree; every path says its own fill; filters say all about
+    themselves in user space (`filter_contract`).
     """
     return list(_violations(root))
 
@@ -46,16 +49,19 @@ def _violations(root: etree._Element) -> Iterator[str]:
             yield f"{element!r} is no element"
             continue
         local = local_name(element)
+        for attribute, target in references(element):
+            if target not in ids:
+                yield f"<{local}> {attribute} refers to #{target}, which is not there"
         if element is root or _inside_filter(element):
+            continue
+        if local == "filter":
+            yield from filter_violations(element)
             continue
         if local in _ROOT_ONLY and element.getparent() is root:
             continue
         if local not in _DRAWN | _RESOURCES:
             yield f"<{local or element.tag}> may not be there"
         yield from _attribute_violations(element, local)
-        for attribute, target in references(element):
-            if target not in ids:
-                yield f"<{local}> {attribute} refers to #{target}, which is not there"
 
 
 def _inside_filter(element: etree._Element) -> bool:
@@ -72,6 +78,8 @@ def _attribute_violations(element: etree._Element, local: str) -> Iterator[str]:
             yield f"<{local}> has {name}"
         elif name.startswith("{") and SVG not in name:
             yield f"<{local}> has the foreign attribute {name}"
+        elif name == "filter" and _REFERENCE.fullmatch(value) is None:
+            yield f"<{local}> filter={value!r} is no reference"
         elif name in _GEOMETRY and _NUMBER.fullmatch(value) is None:
             yield f"<{local}> {name}={value!r} is no plain number"
         elif name in INHERITED and local in _DRAWN - {"path"} and not _PATH_PAINT.match(name):

@@ -11,9 +11,10 @@ from lxml import etree
 
 from inkmerge.errors import Finding, TemplateSyntax
 from inkmerge.flat.basic_shapes import SHAPE, clip_to_shape, is_basic_shape
-from inkmerge.flat.bounds import Rect, bounding_box
+from inkmerge.flat.bounds import Box, bounds_of
 from inkmerge.flat.boxed_paint import paint_in_box
 from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.filters import resolve_filters, resolve_property
 from inkmerge.flat.markers import paint_as_around
 from inkmerge.flat.masks import linearize
 from inkmerge.flat.paint import flatten_server, flatten_stop, read_transform
@@ -93,7 +94,7 @@ def flatten(elements: Iterable[etree._Element], context: FlattenContext) -> None
             continue
         if step := _DRAWN.get(local_name(element)):
             step(element, context)
-        elif local_name(element) not in _LEFT:
+        elif local_name(element) not in _LEFT and not _is_in_filter(element):
             context.warn("unsupported-feature", f"<{local_name(element)}> is not drawn", element)
             remove_element(element)
     finish(listed, context)
@@ -114,7 +115,7 @@ def finish(elements: Iterable[etree._Element], context: FlattenContext) -> None:
 
 def _turn_in_own_box(element: etree._Element, origin: str) -> None:
     """Carry out a transform around a point of the element's own bounding box."""
-    box = bounding_box(element)
+    box = bounds_of(element)
     if box is None:
         return
     own = ReferenceBox(box.left, box.top, box.width, box.height)
@@ -128,6 +129,19 @@ def _turn_in_own_box(element: etree._Element, origin: str) -> None:
         element.set("transform", text)
     else:
         element.attrib.pop("transform", None)
+
+
+def flatten_filters(root: etree._Element, context: FlattenContext) -> float:
+    """Give each filtered element of a flat tree a filter of its own, in place; the last step, once boxes are known.
+
+    Returns:
+        What all filters cost, in passes over pixels at 96 dpi.
+
+    Raises:
+        LimitExceeded: Filters would take too much time or memory.
+        AssetError: An `feImage` shows a picture that is not allowed or not there.
+    """
+    return resolve_filters(root, context, _picture)
 
 
 def check_transforms(root: etree._Element, context: FlattenContext) -> None:
@@ -188,13 +202,6 @@ def _resource(element: etree._Element, context: FlattenContext) -> None:
     _common(element, context)
 
 
-def _filter(element: etree._Element, _: FlattenContext) -> None:
-    for one in element.iter(etree.Element):
-        for name in one.attrib:
-            if name.startswith("{") and not name.startswith(_MARK_PREFIX) and "xlink" not in name:
-                del one.attrib[name]
-
-
 def _keep(element: etree._Element, names: frozenset[str]) -> None:
     for name in element.attrib:
         if name not in names and not name.startswith(_MARK_PREFIX):
@@ -217,6 +224,7 @@ def _common(element: etree._Element, context: FlattenContext) -> None:
             del element.attrib["opacity"]
         else:
             element.set("opacity", text_of(max(0.0, opacity)))
+    resolve_property(element, context)
     _references(element, context)
     for name, initial in (("mix-blend-mode", "normal"), ("isolation", "auto")):
         if element.get(name) == initial:
@@ -225,7 +233,7 @@ def _common(element: etree._Element, context: FlattenContext) -> None:
 
 def _references(element: etree._Element, context: FlattenContext) -> None:
     """Take off references that lead nowhere, and mark basic shapes."""
-    for name, kind in (("clip-path", "clipPath"), ("mask", "mask"), ("filter", "filter")):
+    for name, kind in (("clip-path", "clipPath"), ("mask", "mask")):
         value = element.get(name)
         if value is None:
             continue
@@ -233,9 +241,9 @@ def _references(element: etree._Element, context: FlattenContext) -> None:
             element.set(SHAPE, element.attrib.pop(name))
             continue
         target = next((target for attribute, target in references(element) if attribute == name), None)
-        if value == "none" or (target is None and name != "filter"):
+        if value == "none" or target is None:
             del element.attrib[name]
-        elif target is not None and (target not in context.ids or local_name(context.ids[target]) != kind):
+        elif target not in context.ids or local_name(context.ids[target]) != kind:
             context.warn("reference-missing", f"{name} refers to #{target}, which is no <{kind}>", element)
             del element.attrib[name]
 
@@ -289,7 +297,8 @@ def _embed(element: etree._Element, source: ImageSource, context: FlattenContext
     drawing = Drawing(root, name, context.limits, context.language, findings=context.findings)
     run(NORMALISING, drawing)
     prefix_ids(root, f"inkmerge-picture-{source.digest[:12]}-")
-    shown = Rect(*(float(element.get(edge, "0")) for edge in ("x", "y", "width", "height")))
+    x, y, width, height = (float(element.get(edge, "0")) for edge in ("x", "y", "width", "height"))
+    shown = Box(x, y, x + width, y + height)
     content = _drawing_in(root, drawing.viewport, shown, element.get("preserveAspectRatio", ""), context)
     content.tail = element.tail
     parent.replace(element, content)
@@ -301,23 +310,20 @@ def _embed(element: etree._Element, source: ImageSource, context: FlattenContext
 
 
 def _drawing_in(
-    root: etree._Element, own: Viewport, shown: Rect, fit: str, context: FlattenContext
+    root: etree._Element, own: Viewport, shown: Box, fit: str, context: FlattenContext
 ) -> etree._Element:
-    """Return a group with an SVG picture's content, fitted into the viewport of its `<image>` and clipped to it.
-
-    `shown` is that viewport as x, y, width, height.
-    """
-    x, y, width, height = shown
+    """Return a group with an SVG picture's content, fitted into the viewport `shown` of its `<image>` and clipped to it."""
+    width, height = shown.width, shown.height
     try:
         natural_width, natural_height, inner = document_size(root, context.limits, context.name)
     except TemplateSyntax:  # it has no size of its own, and so that of the viewport
         natural_width, natural_height, inner = width, height, Identity
     natural = ViewBox(0, 0, natural_width, natural_height)
     outer, is_slice = viewport_transform(natural, width, height, fit)
-    place = Identity.translate(x, y)
-    seen = Rect(0, 0, natural_width, natural_height).transformed(place.transform(outer))
+    place = Identity.translate(shown.left, shown.top)
+    seen = Box(0, 0, natural_width, natural_height).transformed(place.transform(outer))
     if is_slice:
-        seen = seen.intersection(Rect(x, y, x + width, y + height)) or seen
+        seen = seen.meet(shown)
     clip = new("clipPath")
     clip.append(
         new("path", {"d": rectangle(seen.left, seen.top, seen.width, seen.height), "fill": "#000000"})
@@ -345,7 +351,6 @@ _RESOURCES: Final[dict[str, Step]] = {
     "stop": flatten_stop,
     "clipPath": _resource,
     "marker": _resource,
-    "filter": _filter,
 }
 _DRAWN: Final[dict[str, Step]] = {
     **dict.fromkeys(SHAPES, _shape),
@@ -357,7 +362,11 @@ _DRAWN: Final[dict[str, Step]] = {
     "switch": _group,
     "defs": _group,
 }
-_LEFT: Final = frozenset((*_RESOURCES, "svg", "title", "desc", "tspan", "textPath", "tref", ""))
+_LEFT: Final = frozenset((*_RESOURCES, "filter", "svg", "title", "desc", "tspan", "textPath", "tref", ""))
+
+
+def _is_in_filter(element: etree._Element) -> bool:
+    return any(local_name(one) == "filter" for one in element.iterancestors())
 
 
 def errors_of(findings: Iterable[Finding]) -> list[Finding]:

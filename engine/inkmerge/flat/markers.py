@@ -10,7 +10,7 @@ from typing import Final
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
-from inkmerge.flat.bounds import bounding_box
+from inkmerge.flat.bounds import bounds_of
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.paint import server_for
 from inkmerge.flat.path_data import rectangle
@@ -189,7 +189,7 @@ def apply_context_paint(
     target = reference(value)
     server = context.ids.get(target) if target else None
     if server is not None:
-        box = bounding_box(origin[0])
+        box = bounds_of(origin[0])
         clone = None if box is None else server_for(server, box, origin[1].inverse())
         value = "none" if clone is None else f"url(#{context.define(clone, 'context-paint')})"
     element.set(name, value)

@@ -10,6 +10,8 @@ from inkmerge.flat.context import FlattenContext
 from inkmerge.svg.names import new
 
 _STEPS: Final = 64
+_REGION: Final = {"x": "-0.5", "y": "-0.5", "width": "2", "height": "2"}
+"""Around the content's bounding box: room for strokes."""
 
 
 def linearize(mask: etree._Element, context: FlattenContext) -> None:
@@ -20,14 +22,7 @@ def linearize(mask: etree._Element, context: FlattenContext) -> None:
     transfer = new("feComponentTransfer")
     for channel in "RGB":
         transfer.append(new(f"feFunc{channel}", {"type": "table", "tableValues": _LINEAR}))
-    region = {
-        "filterUnits": "userSpaceOnUse",
-        "x": "-10000",
-        "y": "-10000",
-        "width": "20000",
-        "height": "20000",
-    }
-    effect = new("filter", region | {"color-interpolation-filters": "sRGB"})
+    effect = new("filter", _REGION | {"color-interpolation-filters": "sRGB"})
     effect.append(transfer)
     group = new("g", {"filter": f"url(#{context.define(effect, 'linear-light')})"})
     for child in list(mask):

@@ -9,7 +9,7 @@ from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
 from inkmerge.errors import LimitExceeded
-from inkmerge.flat.bounds import Rect
+from inkmerge.flat.bounds import Box
 from inkmerge.flat.context import FlattenContext
 from inkmerge.svg.colors import Paint, parse_color, parse_paint
 from inkmerge.svg.names import GRADIENTS, local_name, new
@@ -226,7 +226,7 @@ def _set_or_drop(element: etree._Element, name: str, value: str) -> None:
         element.attrib.pop(name, None)
 
 
-def server_for(server: etree._Element, box: Rect, matrix: Transform) -> etree._Element | None:
+def server_for(server: etree._Element, box: Box, matrix: Transform) -> etree._Element | None:
     """Return a copy of a flat gradient or pattern that is the same for several elements, or for one elsewhere.
 
     Text becomes several paths, and its gradient spans the whole text; a marker's content is painted as the path is.
@@ -257,7 +257,7 @@ def server_for(server: etree._Element, box: Rect, matrix: Transform) -> etree._E
     return clone
 
 
-def _pattern_for(server: etree._Element, box: Rect, matrix: Transform) -> etree._Element | None:
+def _pattern_for(server: etree._Element, box: Box, matrix: Transform) -> etree._Element | None:
     clone = deepcopy(server)
     clone.tail = None
     if clone.get("patternUnits", "objectBoundingBox") == "objectBoundingBox":

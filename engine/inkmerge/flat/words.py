@@ -8,7 +8,7 @@ from typing import Final
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
-from inkmerge.flat.bounds import Rect
+from inkmerge.flat.bounds import TEXT_BOUNDS, Box
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.paint import paint_attributes, server_for
 from inkmerge.flat.shapes import KEPT, shape_data
@@ -43,6 +43,8 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> None:
         "g", {name: element.attrib[name] for name in KEPT if name in element.attrib and name != "clip-rule"}
     )
     wrapper.tail = element.tail
+    if "filter" in wrapper.attrib and flat.bounds is not None:
+        wrapper.set(TEXT_BOUNDS, " ".join(map(repr, flat.bounds)))
     for drawn in flat.elements:
         wrapper.append(drawn)
     _paint(wrapper, context)
@@ -132,7 +134,7 @@ def _spans_box(server: etree._Element) -> bool:
 
 def _bounded(server: etree._Element, bounds: str, context: FlattenContext) -> str:
     x, y, width, height = (float(word) for word in bounds.split())
-    clone = server_for(server, Rect(x, y, x + width, y + height), Identity)
+    clone = server_for(server, Box(x, y, x + width, y + height), Identity)
     assert clone is not None  # a text with outlines has a size
     return context.define(clone, "text-paint")
 

@@ -21,7 +21,7 @@ from lxml import etree
 from PIL import Image
 
 from inkmerge.errors import RenderError
-from inkmerge.flat.bounds import Rect, extent
+from inkmerge.flat.bounds import Box, extent_of, joined
 from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument, write_css_only
 from inkmerge.images import ImageSource, decode
 from inkmerge.images.cache import ByteCache
@@ -85,8 +85,8 @@ def draw_part(
     ids = flat.ids
     scale = Transform(width / flat.width, 0, 0, height / flat.height, 0, 0)
     matrix = scale.transform(part.matrix)
-    canvas = Rect(0, 0, width, height)
-    area: Rect | None = canvas
+    canvas = Box(0, 0, width, height)
+    area: Box | None = canvas
     if is_cropped:
         area = _covered(part, ids, matrix, canvas)
     if area is None:
@@ -101,24 +101,22 @@ def draw_part(
     return pixels
 
 
-def _covered(part: Part, ids: Mapping[str, etree._Element], matrix: Transform, canvas: Rect) -> Rect | None:
+def _covered(part: Part, ids: Mapping[str, etree._Element], matrix: Transform, canvas: Box) -> Box | None:
     """Return the pixels that a part covers, in whole pixels; what a filter sees beyond the canvas counts."""
-    found: Rect | None = None
-    has_filter = False
-    for element in part.elements:
-        has_filter = has_filter or any("filter" in one.attrib for one in element.iter(etree.Element))
-        inner = extent(element, ids)
-        found = inner if found is None else found.union(inner)
+    found = joined(box for element in part.elements if (box := extent_of(element, ids)) is not None)
     if found is None:
         return None
+    has_filter = any(
+        "filter" in one.attrib for element in part.elements for one in element.iter(etree.Element)
+    )
     reach = _REACH_PX if has_filter else 0
-    seen = found.transformed(matrix).grown(_MARGIN_PX, _MARGIN_PX).intersection(canvas.grown(reach, reach))
-    if seen is None or seen.intersection(canvas) is None:
+    seen = found.transformed(matrix).expand(_MARGIN_PX).meet(canvas.expand(reach))
+    if seen.is_empty or seen.meet(canvas).is_empty:
         return None
-    return Rect(math.floor(seen.left), math.floor(seen.top), math.ceil(seen.right), math.ceil(seen.bottom))
+    return Box(math.floor(seen.left), math.floor(seen.top), math.ceil(seen.right), math.ceil(seen.bottom))
 
 
-def _document(part: Part, ids: Mapping[str, etree._Element], matrix: Transform, area: Rect) -> etree._Element:
+def _document(part: Part, ids: Mapping[str, etree._Element], matrix: Transform, area: Box) -> etree._Element:
     """Return a document of the part alone, in pixels of the canvas."""
     size = {"width": text_of(area.width), "height": text_of(area.height)}
     root = new(
@@ -215,7 +213,9 @@ def _data_uri(source: ImageSource, columns: int, rows: int) -> str:
 def _draw(svg: str, left: int, top: int) -> PartPixels:
     try:
         rgba, width, height = _binding().svg_to_rgba(svg, _fonts())
-    except Exception as fault:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as fault:  # a panic in Rust is no Exception
         raise RenderError(f"resvg failed: {type(fault).__name__}: {fault}") from fault
     pixels = Image.frombuffer("RGBa", (width, height), rgba, "raw", "RGBa", 0, 1)
     return PartPixels(left, top, width, height, pixels.tobytes("raw", "BGRa"))

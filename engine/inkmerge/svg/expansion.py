@@ -23,6 +23,11 @@ VIEWPORT = mark("viewport")
 
 USED = mark("used")
 """Mark on what stands in the place of a `<use>`, the context element of what it holds: its number."""
+FILTER_STYLE = {
+    name: mark(f"filter-{name}")
+    for name in ("color", "font-size", "fill", "fill-opacity", "stroke", "stroke-opacity")
+}
+"""Marks on a group with a filter: the inherited properties that the filter may ask for, by their names."""
 
 _USE_OWN = frozenset(("x", "y", "width", "height", "href", XLINK_HREF, "id"))
 _VIEWPORT_OWN = frozenset(
@@ -345,9 +350,20 @@ def push_inherited(root: etree._Element, styles: ComputedStyles) -> None:
         for name, value in style.items():
             element.set(name, value)
     for element in cleared:
+        _keep_for_resource(element, styles)
+    for element in cleared:
         space = styles(element).get("color-interpolation") if local_name(element) == "mask" else None
         for name in element.attrib:
             if name in INHERITED:
                 del element.attrib[name]
         if space is not None:
             element.set("color-interpolation", space)
+
+
+def _keep_for_resource(element: etree._Element, styles: ComputedStyles) -> None:
+    """Mark a filtered group with the inherited properties that its filter may ask for."""
+    if "filter" in element.attrib:
+        style = styles(element)
+        for name, marked in FILTER_STYLE.items():
+            if name in style:
+                element.set(marked, style[name])

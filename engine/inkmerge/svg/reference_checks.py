@@ -14,7 +14,9 @@ from inkmerge.svg.parsing import place_of
 from inkmerge.svg.references import elements_by_id, references
 
 _DRAWN_BY_REFERENCE: Final = frozenset(("pattern", "mask", "clipPath", "marker"))
-_RESOURCES: Final = _DRAWN_BY_REFERENCE | GRADIENTS | {"filter"}
+_COSTLY: Final = _DRAWN_BY_REFERENCE | {"filter"}
+"""A filter draws through the images in it."""
+_RESOURCES: Final = _DRAWN_BY_REFERENCE | GRADIENTS
 
 
 def break_reference_cycles(root: etree._Element, name: str) -> list[Finding]:
@@ -86,6 +88,8 @@ def _components(graph: Mapping[str, Sequence[str]]) -> dict[str, int]:
 
 
 def _links(element: etree._Element) -> Iterator[tuple[etree._Element, str, str]]:
+    if local_name(element) == "filter":
+        return  # what an `feImage` shows may hold it: the image is then empty, and the rest is drawn
     for child in list(element.iter(etree.Element)):
         for attribute, target in list(references(child)):
             yield child, attribute, target
@@ -114,8 +118,10 @@ def check_fan_out(root: etree._Element, limits: Limits, name: str) -> None:
         total = 0
         for child in element.iter(etree.Element):
             total += 1
+            if local_name(child) == "filter":
+                continue  # it takes over from another, and does not draw it
             for _, target in references(child):
-                if target in ids and local_name(ids[target]) in _DRAWN_BY_REFERENCE:
+                if target in ids and (local_name(ids[target]) in _COSTLY or local_name(child) == "feImage"):
                     if target not in cost:
                         cost[target] = 0
                         cost[target] = weight(ids[target])
@@ -123,9 +129,9 @@ def check_fan_out(root: etree._Element, limits: Limits, name: str) -> None:
         return total
 
     for identifier, element in ids.items():
-        if local_name(element) in _DRAWN_BY_REFERENCE and weight(element) > limits.elements:
+        if local_name(element) in _COSTLY and weight(element) > limits.elements:
             raise LimitExceeded(
                 f"#{identifier} draws {weight(element):,} elements through references, allowed are {limits.elements:,}",
                 location=place_of(element, name),
-                hint="nest fewer patterns, masks, clip paths and markers",
+                hint="nest fewer patterns, masks, clip paths, markers and filter images",
             )

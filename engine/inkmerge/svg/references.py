@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -20,6 +21,8 @@ _URL_PROPERTIES = (
     "marker-end",
     "shape-inside",
 )
+
+_LISTED = re.compile(r"""url\(\s*["']?#([^"')]*?)["']?\s*\)""")
 
 
 def href(element: etree._Element) -> str | None:
@@ -44,7 +47,12 @@ def references(element: etree._Element) -> Iterator[tuple[str, str]]:
     """Yield (attribute, id) for each reference that the element itself holds."""
     for attribute in _URL_PROPERTIES:
         value = element.get(attribute)
-        if value and "url(" in value and (target := reference(value)):
+        if not value or "url(" not in value:
+            continue
+        if attribute == "filter":  # a list of functions and references
+            for target in _LISTED.findall(value):
+                yield attribute, target
+        elif target := reference(value):
             yield attribute, target
     link = href(element)
     if link and link.startswith("#"):

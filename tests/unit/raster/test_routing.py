@@ -48,8 +48,9 @@ SAMPLES: dict[str, str] = {
     '<path id="x" d="M 8 8 H 24" fill="none" stroke="#00ff00" stroke-width="4" marker-end="url(#m)"/>',
     "mask": '<defs><mask id="m" maskUnits="userSpaceOnUse" x="0" y="0" width="32" height="32">'
     f'<path d="{SQUARE}" fill="#808080"/></mask></defs><path id="x" d="{SQUARE}" {GREEN} mask="url(#m)"/>',
-    "filter": '<defs><filter id="f" filterUnits="userSpaceOnUse" x="0" y="0" width="32" height="32">'
-    f'<feGaussianBlur stdDeviation="3"/></filter></defs><path id="x" d="{SQUARE}" {GREEN} filter="url(#f)"/>',
+    "filter": '<defs><filter id="f" filterUnits="userSpaceOnUse" primitiveUnits="userSpaceOnUse" x="0" y="0" width="32" '
+    'height="32"><feGaussianBlur in="SourceGraphic" stdDeviation="3 3" x="0" y="0" width="32" height="32" '
+    f'color-interpolation-filters="sRGB" result="r1"/></filter></defs><path id="x" d="{SQUARE}" {GREEN} filter="url(#f)"/>',
     "mix-blend-mode": f'<path d="{SQUARE}" {GREEN}/><path id="x" d="{SQUARE}" fill="#ff0000" mix-blend-mode="multiply"/>',
 }
 
