@@ -10,10 +10,12 @@ from lxml import etree
 
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.paint import bounded_server, defs_of, paint_attributes
+from inkmerge.flat.path_data import read_path
 from inkmerge.flat.shapes import KEPT, shape_data
 from inkmerge.svg.colors import reference
 from inkmerge.svg.names import GRADIENTS, SHAPES, XML_LANG, local_name, mark, new
 from inkmerge.svg.parsing import place_of, remove_element
+from inkmerge.svg.references import href
 from inkmerge.svg.transforms import parse_transform
 from inkmerge.svg.units import Axis
 from inkmerge.text import TextContext, flatten_text
@@ -62,8 +64,13 @@ def _text_context(element: etree._Element, context: FlattenContext) -> TextConte
     def length(value: str, one: etree._Element, axis: Axis) -> float:
         return context.measure(value, one, axis)
 
-    def path_of(name: str) -> tuple[str, Transform] | None:
-        target = context.ids.get(name)
+    def path_of(one: etree._Element) -> tuple[str, Transform] | None:
+        # https://www.w3.org/TR/SVG2/text.html#TextPathElementPathAttribute: used unless it is in error
+        if (own := one.get("path")) and (path := read_path(own)).error_at is None:
+            context.bounded(path.largest, one, "path")
+            return path.text, Identity
+        link = (href(one) or "").strip()
+        target = context.ids.get(link[1:]) if link.startswith("#") else None
         if target is None or local_name(target) not in SHAPES:
             return None
         return shape_data(target, context), parse_transform(target.get("transform", "")) or Identity

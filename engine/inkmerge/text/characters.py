@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -22,7 +21,9 @@ _KEEPS_BREAKS: Final = frozenset(("pre", "pre-wrap", "pre-line", "break-spaces")
 _KEEPS_SPACES: Final = frozenset(("pre", "pre-wrap", "nowrap-preserve", "break-spaces"))
 _LIST_WORDS: Final = re.compile(r"[\s,]+")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_VERTICAL_MODES: Final = frozenset(("tb", "tb-rl", "vertical-rl", "vertical-lr", "sideways-rl", "sideways-lr"))
 LINE_BREAK: Final = "\n"
+_SPACES: Final = (" ", LINE_BREAK)
 
 
 @dataclass(slots=True)
@@ -76,6 +77,28 @@ class Characters:
     positions: dict[int, Position] = field(default_factory=dict)
     extents: dict[etree._Element, tuple[int, int]] = field(default_factory=dict)
 
+    @property
+    def root_style(self) -> Mapping[str, str]:
+        """The computed style of the text element."""
+        return list(self.spans[0].lineage())[-1].style if self.spans else {}
+
+    @property
+    def is_vertical(self) -> bool:
+        """Whether lines run down the page: https://www.w3.org/TR/SVG2/text.html#WritingModeProperty."""
+        return self.root_style.get("writing-mode", "horizontal-tb") in _VERTICAL_MODES
+
+    def chunk_starts(self) -> list[int]:
+        """Return where text chunks start, ascending: at absolute positions, and where a path starts or ends."""
+        starts = {
+            index
+            for index, position in self.positions.items()
+            if (position.x is not None or position.y is not None) and self.spans[index].path is None
+        }
+        for start, _, span in self.runs():
+            if start and span.path is not self.spans[start - 1].path:
+                starts.add(start)
+        return sorted(starts)
+
     def runs(self) -> Iterator[tuple[int, int, Span]]:
         """Yield (start, end, span) for stretches of one span."""
         start = 0
@@ -85,14 +108,21 @@ class Characters:
                 start = index
 
 
-def collect(element: etree._Element, style_of: StyleOf, length: LengthOf, *, in_box: bool) -> Characters:
+def collect(
+    element: etree._Element,
+    style_of: StyleOf,
+    length: LengthOf,
+    *,
+    in_box: bool,
+    has_path: Callable[[etree._Element], bool] = lambda _: True,
+) -> Characters:
     """Read a text element.
 
     In a text box, positions inside the text are the designer's own line breaks, and are left out: lines of tspans
     that Inkscape marks as lines stay lines, others flow.
     https://www.w3.org/TR/SVG2/text.html#TextLayoutAlgorithm, https://www.w3.org/TR/css-text-3/#white-space-rules
     """
-    reader = _Reader(style_of, in_box=in_box)
+    reader = _Reader(style_of, has_path, in_box=in_box)
     reader.read(element, None, None)
     reader.trim()
     characters = Characters("".join(reader.characters), reader.spans, {}, reader.extents)
@@ -104,19 +134,26 @@ def collect(element: etree._Element, style_of: StyleOf, length: LengthOf, *, in_
 class _Reader:
     """Walks a text element in document order."""
 
-    def __init__(self, style_of: StyleOf, *, in_box: bool) -> None:
+    def __init__(
+        self, style_of: StyleOf, has_path: Callable[[etree._Element], bool], *, in_box: bool
+    ) -> None:
         self._style_of = style_of
+        self._has_path = has_path
         self._in_box = in_box
         self.characters: list[str] = []
         self.spans: list[Span] = []
         self.extents: dict[etree._Element, tuple[int, int]] = {}
         self._collapses: list[bool] = []
+        self._is_after_gap = False
 
     def read(self, element: etree._Element, parent: Span | None, path: etree._Element | None) -> None:
         style = self._style_of(element)
         if style.get("display") == "none":
             return
         if local_name(element) == "textPath":
+            if not self._has_path(element):  # https://www.w3.org/TR/SVG2/text.html#TextPathElement: not drawn
+                self._is_after_gap = True
+                return
             path = element
         span = Span(element, style, parent, path)
         start = len(self.characters)
@@ -157,12 +194,13 @@ class _Reader:
             self._push(character, span, collapses=character == " " and not is_kept)
 
     def _is_after_space(self) -> bool:
-        return self._collapses[-1] or self.characters[-1] == LINE_BREAK
+        return not self._is_after_gap and self.characters[-1] in _SPACES
 
     def _push(self, character: str, span: Span, *, collapses: bool) -> None:
         self.characters.append(character)
         self.spans.append(span)
         self._collapses.append(collapses)
+        self._is_after_gap = False
 
     def _pop(self) -> None:
         self.characters.pop()
@@ -226,8 +264,3 @@ def _position(element: etree._Element, characters: Characters, length: LengthOf)
 def _addressable(text: str, start: int, end: int) -> Iterator[int]:
     """Yield the characters that positions count; a mark belongs to the letter before it only once it is shaped."""
     return iter(range(start, min(end, len(text))))
-
-
-def is_mark(character: str) -> bool:
-    """Tell whether a character is a combining mark."""
-    return unicodedata.combining(character) != 0

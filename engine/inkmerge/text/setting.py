@@ -21,7 +21,14 @@ def flatten_text(element: etree._Element, context: TextContext) -> FlatText:
     Raises:
         LimitExceeded: There is more text than `Limits.text_total` allows.
     """
-    characters = collect(element, context.style_of, context.length, in_box=context.box is not None)
+    paths = PathSource(context.path_of, context.length)
+    characters = collect(
+        element,
+        context.style_of,
+        context.length,
+        in_box=context.box is not None,
+        has_path=lambda one: context.box is not None or paths.measured(one) is not None,
+    )
     context.limits.require("text_total", len(characters.text), context.location)
     if not characters.text:
         return FlatText((), {}, (), "", None)
@@ -38,14 +45,13 @@ def flatten_text(element: etree._Element, context: TextContext) -> FlatText:
     else:
         items = shaped_items(characters, setting)
         adjust_lengths(characters, items, context.length)
-        paths = PathSource(context.path_of, context.length)
         placed = place(characters, items, paths, is_rtl=base_direction(characters) == "rtl")
     findings += _missing(characters, placed, context)
     if overflow is not None:
         findings.append(_overflow(overflow, characters, context))
     findings += _families(characters, context)
     bounds = bounds_of(placed)
-    painter = Painter(context.scale, bounds)
+    painter = Painter(context.scale, bounds, setting.font_of)
     painter.paint(placed)
     drawn = " ".join(lines) if lines else characters.text
     return FlatText(

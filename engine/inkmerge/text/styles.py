@@ -25,9 +25,6 @@ _STRETCHES: Final[dict[str, float]] = {
 }
 _FAMILY: Final = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^,"']+))\s*(?:,|$)""")
 _SETTING: Final = re.compile(r"""["'](.{4})["']\s*([-+]?[\d.]+|on|off)?""")
-_SUPER: Final = 0.4
-_SUB: Final = 0.2
-"""Shifts of `super` and `sub` as a share of the font size; CSS leaves them to the implementation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +50,19 @@ def text_style(style: Mapping[str, str], language: str, spacing: Spacing, scale:
         ),
         size=size,
         language=language,
-        features=_features(style.get("font-feature-settings", "normal"), style.get("font-kerning", "auto")),
+        features=_features(style.get("font-feature-settings", "normal"), is_kerned=_is_kerned(style)),
         letter_spacing=spacing.letter * scale,
         size_adjust=None if adjust == "none" else _number(adjust, 0.5),
         small_caps=any("small-caps" in one for one in caps),
     )
+
+
+def _is_kerned(style: Mapping[str, str]) -> bool:
+    """Tell whether letters kern; SVG 1.1's `kerning` is heeded where it is zero, as SVG 2 dropped its other lengths."""
+    if style.get("font-kerning") == "none":
+        return False
+    kerning = style.get("kerning", "auto")
+    return kerning == "auto" or _number(kerning.rstrip("%abcdefghijklmnopqrstuvwxyz"), 1.0) != 0
 
 
 @lru_cache(maxsize=512)
@@ -77,8 +82,8 @@ def _query(families: str, weight: str, slope: str, stretch: str, variations: str
 
 
 @lru_cache(maxsize=512)
-def _features(settings: str, kerning: str) -> tuple[tuple[str, int], ...]:
-    found = {"kern": 0} if kerning == "none" else {}
+def _features(settings: str, *, is_kerned: bool) -> tuple[tuple[str, int], ...]:
+    found = {} if is_kerned else {"kern": 0}
     for match in _SETTING.finditer(settings):
         value = match[2] or "on"
         words = {"on": 1, "off": 0}
@@ -113,15 +118,13 @@ def baseline_offset(dominant: str, alignment: str, font: FontInstance, size: flo
     return offsets.get(name, 0.0)
 
 
-def baseline_shift(value: str, size: float, length: float | None) -> float:
-    """Return how far up a `baseline-shift` moves, in user units; `length` is its length or percentage, if it is one."""
-    if value in {"baseline", "", "0"}:
-        return 0.0
-    if value == "super":
-        return _SUPER * size
-    if value == "sub":
-        return -_SUB * size
-    return length or 0.0
+def baseline_shift(value: str, font: FontInstance, size: float) -> float:
+    """Return how far up `super` (or down, as a negative number, `sub`) moves, in user units.
+
+    The face says where its superscripts and subscripts stand: https://www.w3.org/TR/css-inline-3/#baseline-shift-property
+    """
+    em = size / font.upem
+    return font.superscript_rise * em if value == "super" else -font.subscript_drop * em
 
 
 def _number(value: str, default: float) -> float:
