@@ -38,6 +38,7 @@ class FlattenContext:
         images: Pictures by digest.
         drawn: Text that was drawn.
         faces: File names of the faces that texts were set with.
+        bounded_copies: Ids of copies of paint servers, filters, masks and clip paths, by original and box.
     """
 
     name: str
@@ -55,6 +56,7 @@ class FlattenContext:
     images: dict[str, ImageSource] = field(default_factory=dict)
     drawn: list[str] = field(default_factory=list)
     faces: set[str] = field(default_factory=set)
+    bounded_copies: dict[str, str] = field(default_factory=dict)
 
     def warn(self, code: str, message: str, element: etree._Element, hint: str | None = None) -> None:
         """Report something that the specification says how to draw all the same."""

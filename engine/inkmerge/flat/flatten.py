@@ -18,7 +18,7 @@ from inkmerge.flat.words import flatten_words
 from inkmerge.images import ImageSource
 from inkmerge.svg.cascade import cascade
 from inkmerge.svg.expansion import Expansion, push_inherited
-from inkmerge.svg.names import INKMERGE, SHAPES, local_name, mark, new, svg_name
+from inkmerge.svg.names import INKMERGE, SHAPES, TEXT_ROOTS, local_name, mark, new, svg_name
 from inkmerge.svg.parsing import parse_svg, place_of, remove_element
 from inkmerge.svg.references import elements_by_id, prefix_ids, references
 from inkmerge.svg.sizing import document_viewport
@@ -64,12 +64,15 @@ _KEPT: Final[dict[str, frozenset[str]]] = {
 
 
 def flatten(elements: Iterable[etree._Element], context: FlattenContext) -> None:
-    """Flatten the elements given (and nothing else of their tree), in place: first what others refer to."""
+    """Flatten the elements given (and nothing else of their tree), in place: first what others refer to.
+
+    Texts come last: they copy what they refer to by their bounding box, with its content flattened.
+    """
     listed = list(elements)
     for element in listed:
         if step := _RESOURCES.get(local_name(element)):
             step(element, context)
-    for element in listed:
+    for element in sorted(listed, key=lambda one: local_name(one) in TEXT_ROOTS):
         if element.getparent() is None:
             continue
         if step := _DRAWN.get(local_name(element)):

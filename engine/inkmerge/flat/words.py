@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
+from inkmerge.flat.bounded import Box, bounded_reference
 from inkmerge.flat.context import FlattenContext
-from inkmerge.flat.paint import bounded_server, defs_of, paint_attributes
+from inkmerge.flat.paint import paint_attributes
 from inkmerge.flat.path_data import read_path
 from inkmerge.flat.shapes import KEPT, shape_data
 from inkmerge.svg.colors import reference
-from inkmerge.svg.names import GRADIENTS, SHAPES, XML_LANG, local_name, mark, new
+from inkmerge.svg.names import SHAPES, XML_LANG, local_name, mark, new, svg_name
 from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.references import href
 from inkmerge.svg.transforms import parse_transform
-from inkmerge.svg.units import Axis
-from inkmerge.text import TextContext, flatten_text
+from inkmerge.svg.units import Axis, number_or_percentage, text_of
+from inkmerge.text import BOUNDS, TextContext, flatten_text
 
 BOX: Final = mark("box")
 """Mark on a text element that has a text box: the box's key."""
-_BOUNDS: Final = "data-text-bounds"
+_EFFECTS: Final = (("clip-path", "clipPath"), ("mask", "mask"), ("filter", "filter"))
+_URL: Final = re.compile(r"url\([^)]*\)")
 
 
 def flatten_words(element: etree._Element, context: FlattenContext) -> None:
@@ -46,10 +49,15 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> None:
     wrapper.tail = element.tail
     for drawn in flat.elements:
         wrapper.append(drawn)
-    _paint(wrapper, context)
     parent.replace(element, wrapper)
-    if local_name(parent) == "clipPath" and not wrapper.get("transform"):
-        _unwrap(wrapper)
+    if flat.bounds is not None:
+        left, top, right, bottom = flat.bounds
+        wrapper.set(BOUNDS, f"{left!r} {top!r} {right - left!r} {bottom - top!r}")
+    for group in [wrapper, *wrapper.iterdescendants(svg_name("g"))]:
+        _flatten_group(group, context)
+    _paint(wrapper, context)
+    if local_name(parent) == "clipPath":
+        _unwrap(wrapper, clip_rule=element.get("clip-rule"))
 
 
 def _text_context(element: etree._Element, context: FlattenContext) -> TextContext:
@@ -110,49 +118,63 @@ def _language_of(element: etree._Element) -> str | None:
     return None
 
 
-def _paint(wrapper: etree._Element, context: FlattenContext) -> None:
-    """Bring the paint of the outlines to plain attributes; clone gradients for the text's own bounds."""
-    for path in wrapper.iter(etree.Element):
-        if local_name(path) != "path":
+def _flatten_group(group: etree._Element, context: FlattenContext) -> None:
+    """Bring opacity and effects of a text or span to plain attributes that refer to its em boxes, in place."""
+    bounds = _taken_bounds(group)
+    if "opacity" in group.attrib:
+        opacity = number_or_percentage(group.attrib.pop("opacity"))
+        if opacity is not None and opacity < 1:
+            group.set("opacity", text_of(max(0.0, opacity)))
+    for name, kind in _EFFECTS:
+        value = group.get(name, "")
+        target = reference(value) if "url(" in value else None
+        if target is None:
             continue
-        bounds = path.attrib.pop(_BOUNDS, None)
+        found = context.ids.get(target)
+        if found is None or local_name(found) != kind:
+            context.warn("reference-missing", f"{name} refers to #{target}, which is no <{kind}>", group)
+            del group.attrib[name]
+        elif bounds is not None and (own := bounded_reference(target, bounds, context)) != target:
+            group.set(name, _URL.sub(f"url(#{own})", value, count=1))
+
+
+def _taken_bounds(element: etree._Element) -> Box | None:
+    words = element.attrib.pop(BOUNDS, None)
+    if words is None:
+        return None
+    x, y, width, height = map(float, words.split())
+    return x, y, width, height
+
+
+def _paint(wrapper: etree._Element, context: FlattenContext) -> None:
+    """Bring the paint of the outlines to plain attributes, with paint servers that refer to the text's em boxes."""
+    for path in wrapper.iter(svg_name("path")):
+        bounds = _taken_bounds(path)
         style = dict(path.attrib)
         for name in ("fill", "stroke"):
-            target = reference(style.get(name, ""))
-            server = context.ids.get(target) if target else None
-            if bounds and server is not None and _spans_box(server):
-                style[name] = f"url(#{_bounded(server, bounds, context)})"
+            value = style.get(name, "")
+            target = reference(value) if bounds is not None else None
+            if bounds is not None and target and (own := bounded_reference(target, bounds, context)) != target:
+                style[name] = _URL.sub(f"url(#{own})", value, count=1)
+        painted = paint_attributes(path, style, context)  # with the font size, for lengths in em
         for name in list(path.attrib):
-            if name.startswith(("fill", "stroke")):
+            if name.startswith(("fill", "stroke")) or name in {"color", "font-size"}:
                 del path.attrib[name]
-        for name, value in paint_attributes(path, style, context).items():
+        for name, value in painted.items():
             path.set(name, value)
 
 
-def _spans_box(server: etree._Element) -> bool:
-    return (
-        local_name(server) in GRADIENTS
-        and server.get("gradientUnits", "objectBoundingBox") == "objectBoundingBox"
-    )
-
-
-def _bounded(server: etree._Element, bounds: str, context: FlattenContext) -> str:
-    x, y, width, height = (float(word) for word in bounds.split())
-    root = server.getroottree().getroot()
-    defs = defs_of(root)
-    name = f"inkmerge-text-paint-{len(defs)}"
-    clone = bounded_server(server, (x, y, width, height), name)
-    defs.append(clone)
-    context.ids[name] = clone
-    return name
-
-
-def _unwrap(group: etree._Element) -> None:
-    """Put the children in the group's place: a clip path may hold paths but no groups."""
+def _unwrap(group: etree._Element, *, clip_rule: str | None) -> None:
+    """Put the paths in the group's place: a clip path may hold paths but no groups."""
     parent = group.getparent()
     if parent is None:
         return
     index = parent.index(group)
-    for offset, child in enumerate(list(group)):
-        parent.insert(index + offset, child)
+    transform = group.get("transform")
+    for offset, path in enumerate(list(group.iter(svg_name("path")))):
+        clip = next((one.get("clip-path") for one in path.iterancestors() if one.get("clip-path")), None)
+        for name, value in (("transform", transform), ("clip-path", clip), ("clip-rule", clip_rule)):
+            if value is not None:
+                path.set(name, value)
+        parent.insert(index + offset, path)
     remove_element(group)

@@ -20,7 +20,7 @@ from inkmerge.errors import Finding, Location, Severity, UnsupportedFeature
 from inkmerge.limits import Limits
 from inkmerge.svg.names import svg_name
 from inkmerge.svg.parsing import place_of
-from inkmerge.svg.properties import CASE_SENSITIVE, GEOMETRY, PROPERTIES
+from inkmerge.svg.properties import CASE_SENSITIVE, GEOMETRY, PROPERTIES, STYLE_ONLY
 
 PLACEHOLDER: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _MASK: Final = re.compile(r"inkmerge-placeholder-(\d+)-")
@@ -96,6 +96,8 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
                 location=place_of(element, name),
                 hint="write the placeholder in the property itself, such as fill, or switch elements with data-show",
             )
+        for property_name in STYLE_ONLY.intersection(element.attrib):
+            del element.attrib[property_name]
         _apply(element, winners.get(element, ()), masks)
     return findings
 

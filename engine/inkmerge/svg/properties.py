@@ -96,6 +96,10 @@ INHERITED["dominant-baseline"] = NOT_INHERITED.pop("dominant-baseline")
 PROPERTIES: Final = INHERITED | NOT_INHERITED
 GEOMETRY: Final = frozenset(("x", "y", "cx", "cy", "r", "rx", "ry", "width", "height", "d", "transform"))
 """Attributes that CSS may set as well: https://www.w3.org/TR/SVG2/geometry.html."""
+STYLE_ONLY: Final = frozenset(
+    ("font-feature-settings", "font-kerning", "font-variant-caps", "font-variation-settings")
+)
+"""Properties that are no presentation attributes: only CSS sets them (https://www.w3.org/TR/SVG2/styling.html)."""
 CASE_SENSITIVE: Final = frozenset(
     ("font-family", "d", "font-feature-settings", "font-variation-settings", "transform")
 )
