@@ -30,6 +30,7 @@ class FontCatalog:
     def __init__(self, folders: Sequence[Path]) -> None:
         self._settings: list[dict[str, Any]] = []
         faces: list[Face] = []
+        self._families: dict[str, list[Face]] = {}
         digest = hashlib.sha256()
         for folder in folders:
             if not folder.is_dir():
@@ -37,17 +38,19 @@ class FontCatalog:
                     f"the font folder {folder} is not there", hint="check --font-dir or font_dirs"
                 )
             self._settings.append(_settings(folder))
+            families: dict[str, list[Face]] = {}
             for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES):
                 found = _faces(path, path.stat().st_mtime_ns)
                 faces.extend(found)
+                for face in found:
+                    for name in sorted(face.names):
+                        families.setdefault(name, []).append(face)
                 digest.update(f"{path.name}:{path.stat().st_size}".encode())
             digest.update(repr(self._settings[-1]).encode())
+            # the family of an earlier folder hides one of the same name, as a style sheet's hides the system's
+            self._families |= {name: found for name, found in families.items() if name not in self._families}
         self.faces = tuple(faces)
         self.digest = digest.hexdigest()
-        self._families: dict[str, list[Face]] = {}
-        for face in faces:
-            for name in sorted(face.names):
-                self._families.setdefault(name, []).append(face)
         self._instances: dict[tuple[Any, ...], FontInstance] = {}
         self._matches: dict[FontQuery, FontInstance] = {}
         self._fallbacks: dict[tuple[str, FontQuery, str], FontInstance | None] = {}

@@ -19,7 +19,8 @@ _SPANS: Final = frozenset(("tspan", "a", "textPath", "tref", "flowSpan"))
 _BLOCKS: Final = frozenset(("flowPara", "flowDiv", "flowRegionBreak"))
 _KEEPS_BREAKS: Final = frozenset(("pre", "pre-wrap", "pre-line", "break-spaces"))
 _KEEPS_SPACES: Final = frozenset(("pre", "pre-wrap", "nowrap-preserve", "break-spaces"))
-_LIST_WORDS: Final = re.compile(r"[\s,]+")
+_LIST_WORDS: Final = re.compile(r"\s*,\s*|\s+")
+_LENGTH: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?:%|[a-zA-Z]*)")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _VERTICAL_MODES: Final = frozenset(("tb", "tb-rl", "vertical-rl", "vertical-lr", "sideways-rl", "sideways-lr"))
 LINE_BREAK: Final = "\n"
@@ -88,11 +89,14 @@ class Characters:
         return self.root_style.get("writing-mode", "horizontal-tb") in _VERTICAL_MODES
 
     def chunk_starts(self) -> list[int]:
-        """Return where text chunks start, ascending: at absolute positions, and where a path starts or ends."""
+        """Return where text chunks start, ascending: at absolute positions, and where a path starts or ends.
+
+        On a path, x is a distance along it and y means nothing.
+        """
         starts = {
             index
             for index, position in self.positions.items()
-            if (position.x is not None or position.y is not None) and self.spans[index].path is None
+            if position.x is not None or (position.y is not None and self.spans[index].path is None)
         }
         for start, _, span in self.runs():
             if start and span.path is not self.spans[start - 1].path:
@@ -151,7 +155,8 @@ class _Reader:
         if style.get("display") == "none":
             return
         if local_name(element) == "textPath":
-            if not self._has_path(element):  # https://www.w3.org/TR/SVG2/text.html#TextPathElement: not drawn
+            is_inside = parent is not None and local_name(parent.element) in {"text", "a"}
+            if not is_inside or not self._has_path(element):  # https://www.w3.org/TR/SVG2/text.html#TextPathElement: not drawn
                 self._is_after_gap = True
                 return
             path = element
@@ -248,19 +253,16 @@ def _position(element: etree._Element, characters: Characters, length: LengthOf)
             value = one.get(name)
             if not value:
                 continue
-            words = [word for word in _LIST_WORDS.split(value) if word]
-            for index, word in zip(_addressable(characters.text, start, end), words, strict=False):
+            words = _LIST_WORDS.split(value.strip())
+            for index, word in zip(range(start, end), words, strict=False):
+                if not _LENGTH.fullmatch(word):  # what stands before the error counts
+                    break
                 position = characters.positions.setdefault(index, Position())
                 setattr(position, name, length(word, one, "x" if axis == "x" else "y"))
         if one.get("rotate"):
             angles = numbers(one.get("rotate", "")) or []
-            for place, index in enumerate(_addressable(characters.text, start, end)):
+            for place, index in enumerate(range(start, end)):
                 if angles:
                     characters.positions.setdefault(index, Position()).rotate = angles[
                         min(place, len(angles) - 1)
                     ]
-
-
-def _addressable(text: str, start: int, end: int) -> Iterator[int]:
-    """Yield the characters that positions count; a mark belongs to the letter before it only once it is shaped."""
-    return iter(range(start, min(end, len(text))))

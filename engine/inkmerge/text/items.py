@@ -184,7 +184,7 @@ def _spacing(span: Span, length: LengthOf) -> Spacing:
 
 def _drop(span: Span, setting: Setting, scale: float, *, is_vertical: bool) -> float:
     size = float(span.style.get("font-size", "16")) * scale
-    dominant = span.style.get("dominant-baseline", "auto")
+    dominant = _dominant(span)
     alignment = span.style.get("alignment-baseline", "baseline")
     if is_vertical and dominant == "auto":  # https://www.w3.org/TR/css-inline-3/#dominant-baseline-property
         dominant = "central"
@@ -198,6 +198,12 @@ def _drop(span: Span, setting: Setting, scale: float, *, is_vertical: bool) -> f
             continue
         drop -= _shift(shift, one, one.parent, setting) * scale
     return drop
+
+
+def _dominant(span: Span) -> str:
+    """Return the dominant baseline; SVG 1.1's `no-change` and `reset-size` keep that of the element around."""
+    declared = (one.style.get("dominant-baseline", "auto") for one in span.lineage())
+    return next((one for one in declared if one not in {"no-change", "reset-size"}), "auto")
 
 
 def _shift(value: str, span: Span, around: Span, setting: Setting) -> float:

@@ -188,7 +188,7 @@ def _lines(placed: Sequence[Placed], kind: str, font: FontInstance, size: float)
     if kind == "underline":
         middle = -font.underline_position * em  # its middle, as FreeType and browsers take it
     elif kind == "overline":
-        middle = -font.ascent * em + thickness / 2
+        middle = -font.ascent * em
     else:
         middle = -font.strikeout_position * em
     data = []
