@@ -75,7 +75,12 @@ def _place_region(clone: etree._Element, units: str, bounds: Box) -> None:
     if clone.get(units, "objectBoundingBox") != "objectBoundingBox":
         return
     x, y, width, height = bounds
-    for name, start, extent in (("x", x, width), ("y", y, height), ("width", 0.0, width), ("height", 0.0, height)):
+    for name, start, extent in (
+        ("x", x, width),
+        ("y", y, height),
+        ("width", 0.0, width),
+        ("height", 0.0, height),
+    ):
         default = _DEFAULTS[local_name(clone)][name]
         share = number_or_percentage(clone.get(name, default).strip() or default)
         if share is None:

@@ -28,8 +28,8 @@ _EFFECTS: Final = (("clip-path", "clipPath"), ("mask", "mask"), ("filter", "filt
 _URL: Final = re.compile(r"url\([^)]*\)")
 
 
-def flatten_words(element: etree._Element, context: FlattenContext) -> None:
-    """Set a text and put its outlines in its place.
+def flatten_words(element: etree._Element, context: FlattenContext) -> list[etree._Element]:
+    """Set a text and put its outlines in its place; return the SVG pictures among them, which the caller has to embed.
 
     Raises:
         TextError: Through the findings: what is missing or does not fit is reported, and the caller decides.
@@ -42,7 +42,7 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> None:
     parent = element.getparent()
     if parent is None or not flat.elements:
         remove_element(element)
-        return
+        return []
     wrapper = new(
         "g", {name: element.attrib[name] for name in KEPT if name in element.attrib and name != "clip-rule"}
     )
@@ -58,6 +58,7 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> None:
     _paint(wrapper, context)
     if local_name(parent) == "clipPath":
         _unwrap(wrapper, clip_rule=element.get("clip-rule"))
+    return [one for one in wrapper.iter(svg_name("image")) if (href(one) or "").startswith("data:")]
 
 
 def _text_context(element: etree._Element, context: FlattenContext) -> TextContext:
@@ -154,7 +155,11 @@ def _paint(wrapper: etree._Element, context: FlattenContext) -> None:
         for name in ("fill", "stroke"):
             value = style.get(name, "")
             target = reference(value) if bounds is not None else None
-            if bounds is not None and target and (own := bounded_reference(target, bounds, context)) != target:
+            if (
+                bounds is not None
+                and target
+                and (own := bounded_reference(target, bounds, context)) != target
+            ):
                 style[name] = _URL.sub(f"url(#{own})", value, count=1)
         painted = paint_attributes(path, style, context)  # with the font size, for lengths in em
         for name in list(path.attrib):

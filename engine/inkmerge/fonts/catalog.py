@@ -13,7 +13,7 @@ from typing import Any, Final
 from inkmerge.errors import FontNotFound, Location, TemplateSyntax
 from inkmerge.fonts.face import SLANT, Face, FontInstance, fold
 from inkmerge.fonts.query import FontQuery
-from inkmerge.fonts.unicode_emoji import asks_for_emoji, asks_for_text, is_ignorable
+from inkmerge.fonts.unicode_emoji import asks_for_emoji, asks_for_text, insists_on_emoji, is_ignorable
 
 _SUFFIXES: Final = frozenset((".ttf", ".otf", ".ttc", ".otc"))
 _BOLD: Final = 600
@@ -91,8 +91,11 @@ class FontCatalog:
     def _find(self, cluster: str, query: FontQuery, language: str) -> FontInstance | None:
         needed = [ord(character) for character in cluster if not is_ignorable(character)]
         candidates = list(self._candidates(query, language))
-        if asks_for_emoji(cluster):
+        if insists_on_emoji(cluster):
             candidates.sort(key=lambda faces: not faces[0].is_color)
+        elif asks_for_emoji(cluster):  # a family that is asked for by name may draw it in its own way
+            named = [faces for name in query.families for faces in self._resolve(name)]
+            candidates.sort(key=lambda faces: not faces[0].is_color and faces not in named)
         elif asks_for_text(cluster):
             candidates.sort(key=lambda faces: faces[0].is_color)
         for faces in candidates:
@@ -110,6 +113,7 @@ class FontCatalog:
                 if name:
                     yield from self._resolve(name)
         yield from self._families.values()
+        yield from ([face] for face in self.faces)  # those that a family of the same name hides
 
     def _resolve(self, name: str) -> Iterator[list[Face]]:
         folded = fold(name.strip("\"' "))

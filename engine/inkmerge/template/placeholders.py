@@ -211,7 +211,8 @@ def _mark_dependents(root: etree._Element) -> None:
     changing = {
         name
         for name, element in ids.items()
-        if local_name(element) in _COPIED_BY_TEXT and any(one.get(FILL) for one in element.iter(etree.Element))
+        if local_name(element) in _COPIED_BY_TEXT
+        and any(one.get(FILL) for one in element.iter(etree.Element))
     }
     if not changing:
         return

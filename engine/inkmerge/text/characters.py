@@ -22,7 +22,9 @@ _KEEPS_SPACES: Final = frozenset(("pre", "pre-wrap", "nowrap-preserve", "break-s
 _LIST_WORDS: Final = re.compile(r"\s*,\s*|\s+")
 _LENGTH: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?:%|[a-zA-Z]*)")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_VERTICAL_MODES: Final = frozenset(("tb", "tb-rl", "vertical-rl", "vertical-lr", "sideways-rl", "sideways-lr"))
+_VERTICAL_MODES: Final = frozenset(
+    ("tb", "tb-rl", "vertical-rl", "vertical-lr", "sideways-rl", "sideways-lr")
+)
 LINE_BREAK: Final = "\n"
 _SPACES: Final = (" ", LINE_BREAK)
 
@@ -156,7 +158,9 @@ class _Reader:
             return
         if local_name(element) == "textPath":
             is_inside = parent is not None and local_name(parent.element) in {"text", "a"}
-            if not is_inside or not self._has_path(element):  # https://www.w3.org/TR/SVG2/text.html#TextPathElement: not drawn
+            if not is_inside or not self._has_path(
+                element
+            ):  # https://www.w3.org/TR/SVG2/text.html#TextPathElement: not drawn
                 self._is_after_gap = True
                 return
             path = element

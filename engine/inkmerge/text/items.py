@@ -14,7 +14,7 @@ from inkmerge.text.bidi import Direction, embedding_levels, visual_order
 from inkmerge.text.characters import Characters, LengthOf, Span
 from inkmerge.text.orientation import stands_upright
 from inkmerge.text.scripts import script_of
-from inkmerge.text.shaping import CURSIVE_SCRIPTS, Cluster, TextStyle, shape
+from inkmerge.text.shaping import CURSIVE_SCRIPTS, Cluster, Flow, TextStyle, shape
 from inkmerge.text.styles import Spacing, baseline_offset, baseline_shift, text_style
 
 _CONTROLS: Final[dict[tuple[str, str], tuple[str, str]]] = {
@@ -122,10 +122,8 @@ def shaped_items(characters: Characters, setting: Setting, scale: float = 1.0) -
     clusters = shape(
         characters.text,
         spans,
-        _levels(characters),
+        Flow(_levels(characters), characters.chunk_starts(), _upright(characters) if is_vertical else None),
         setting.catalog,
-        breaks=characters.chunk_starts(),
-        upright=_upright(characters) if is_vertical else None,
     )
     items = []
     for cluster in clusters:
@@ -159,6 +157,9 @@ def _upright(characters: Characters) -> list[bool]:
     upright: list[bool] = []
     for start, end, span in characters.runs():
         style = span.style
+        if span.path is not None:  # along a path, vertical text only keeps its middle on the line
+            upright.extend([False] * (end - start))
+            continue
         orientation = style.get("text-orientation", "mixed")
         if characters.root_style.get("writing-mode") in _SIDEWAYS_MODES:
             orientation = "sideways"

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Final
+from typing import Final, Protocol
 
 from fontTools.misc.transform import Transform
 from lxml import etree
@@ -22,9 +22,9 @@ from inkmerge.text.color_glyphs import color_glyph, has_color
 from inkmerge.text.outlines import glyph_outline, path_data
 from inkmerge.text.placing import Placed
 from inkmerge.text.shaping import Glyph
+from inkmerge.text.svg_glyphs import MARGIN, svg_glyph
 
 Bounds = tuple[float, float, float, float]
-_Into = list[etree._Element] | etree._Element
 _IMAGE_SCHEME: Final = "inkmerge-image:"
 _PAINT: Final = (
     "fill",
@@ -50,6 +50,13 @@ _TOUCHING: Final = 0.01
 _PARALLEL: Final = 1e-6
 BOUNDS: Final = "data-text-bounds"
 """Attribute of a path or group whose paint or effects refer to the em boxes: left, top, width and height."""
+
+
+class _Into(Protocol):
+    """Where drawn elements go: the text's own list, or a group."""
+
+    def append(self, element: etree._Element, /) -> None:
+        """Add an element behind the others."""
 
 
 @dataclass(slots=True)
@@ -104,7 +111,8 @@ class Painter:
         if bounds is not None and attributes.keys() - {"opacity"}:
             group.set(BOUNDS, _bounds_text(bounds))
         into.append(group)
-        return group
+        inner: _Into = group
+        return inner
 
     def _glyphs(self, group: Iterable[Placed], span: Span, into: _Into) -> None:
         data: list[str] = []
@@ -112,7 +120,9 @@ class Painter:
             frame = one.frame
             for glyph in one.item.cluster.glyphs:
                 origin = frame.translate(glyph.x_offset, glyph.y_offset)
-                if has_color(glyph.font) and self._color(glyph, origin, into):
+                if has_color(glyph.font) and (
+                    self._color(glyph, origin, into) or self._drawing(glyph, origin, span, into)
+                ):
                     continue
                 size = glyph.size / glyph.font.upem
                 outline = glyph_outline(glyph.font, glyph.glyph_id)
@@ -124,7 +134,9 @@ class Painter:
     def _path(self, data: str, style: Mapping[str, str], into: _Into) -> None:
         attributes = {name: style[name] for name in _PAINT if name in style}
         parts = [attributes]
-        if attributes.get("stroke", "none") != "none" and _is_stroked_first(style.get("paint-order", "normal")):
+        if attributes.get("stroke", "none") != "none" and _is_stroked_first(
+            style.get("paint-order", "normal")
+        ):
             parts = [attributes | {"fill": "none"}, attributes | {"stroke": "none"}]
         for part in parts:
             path = new("path", {"d": data} | part)
@@ -153,9 +165,22 @@ class Painter:
         into.append(wrapper)
         return True
 
-    def _decorate(
-        self, placed: Sequence[Placed], span: Span, kinds: Iterable[str], into: _Into
-    ) -> None:
+    def _drawing(self, glyph: Glyph, origin: Transform, span: Span, into: _Into) -> bool:
+        """Draw a glyph that is an SVG drawing; flattening puts it in the picture's place."""
+        fill = span.style.get("fill", "black")
+        link = svg_glyph(glyph.font, glyph.glyph_id, "black" if "url(" in fill else fill)
+        if link is None:
+            return False
+        size = glyph.size
+        place = {"x": -MARGIN, "y": -1 - MARGIN, "width": 1 + 2 * MARGIN, "height": 1 + 2 * MARGIN}
+        wrapper = new("g", {"transform": transform_text(origin) or "translate(0 0)"})
+        wrapper.append(
+            new("image", {"href": link} | {name: text_of(value * size) for name, value in place.items()})
+        )
+        into.append(wrapper)
+        return True
+
+    def _decorate(self, placed: Sequence[Placed], span: Span, kinds: Iterable[str], into: _Into) -> None:
         """Draw the lines that a span declares, with its own paint."""
         for kind in kinds:
             data = _lines(placed, kind, self.font_of(span), float(span.style.get("font-size", "16")))

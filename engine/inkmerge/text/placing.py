@@ -171,7 +171,9 @@ def _laid_out(characters: Characters, chunk: Sequence[Item], *, is_vertical: boo
     """Put the items of a chunk side by side in visual order, then move them by dx and dy in logical order."""
     positions = characters.positions
     order = visual_order([item.cluster.level for item in chunk])
-    last = chunk[order[-1]]  # no space behind the last: https://www.w3.org/TR/css-text-3/#letter-spacing-property
+    last = chunk[
+        order[-1]
+    ]  # no space behind the last: https://www.w3.org/TR/css-text-3/#letter-spacing-property
     last.advance, last.spacing = last.advance - last.spacing, 0.0
     if not positions:
         return _plain(chunk, order)

@@ -133,48 +133,48 @@ _Position = tuple[int, int, int, int, int]
 """Glyph, x advance, y advance, x offset and y offset, in font units."""
 
 
-def shape(
-    text: str,
-    spans: Sequence[Span],
-    levels: Sequence[int],
-    catalog: FontCatalog,
-    *,
-    breaks: Sequence[int] = (),
-    upright: Sequence[bool] | None = None,
-) -> tuple[Cluster, ...]:
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How a text runs.
+
+    Attributes:
+        levels: Embedding level of each code point.
+        breaks: Code points, ascending, before which shaping starts anew; those inside a grapheme cluster are ignored.
+        upright: For vertical text, whether each code point stands upright; None for horizontal text.
+    """
+
+    levels: Sequence[int]
+    breaks: Sequence[int] = ()
+    upright: Sequence[bool] | None = None
+
+
+def shape(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> tuple[Cluster, ...]:
     """Shape a whole text; its clusters partition it, in logical order.
 
     Letters join and kern over the borders of spans where script and direction go on
-    (https://www.w3.org/TR/css-text-3/#boundary-shaping), but not over `breaks`.
+    (https://www.w3.org/TR/css-text-3/#boundary-shaping), but not over breaks.
 
     Args:
         text: The text.
         spans: (start, end, style) that partition it.
-        levels: Embedding level of each code point.
+        flow: Its levels, breaks and orientation.
         catalog: The faces.
-        breaks: Code points, ascending, before which shaping starts anew; those inside a grapheme cluster are ignored.
-        upright: For vertical text, whether each code point stands upright; None for horizontal text.
     """
-    runs = _itemize(text, (spans, levels, upright), catalog, breaks)
+    runs = _itemize(text, spans, flow, catalog)
     clusters: list[Cluster] = []
     for _, neighbours in groupby(runs, key=lambda run: (run.piece, run.level, run.script, run.is_upright)):
         clusters.extend(_shape_neighbours(text, list(neighbours), spans))
     return tuple(clusters)
 
 
-def _itemize(
-    text: str,
-    properties: tuple[Sequence[Span], Sequence[int], Sequence[bool] | None],
-    catalog: FontCatalog,
-    breaks: Sequence[int],
-) -> list[_Run]:
+def _itemize(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> list[_Run]:
     """Cut a text where piece, level, script, orientation, span, face or synthesized size changes."""
-    spans, levels, upright = properties
+    levels, upright = flow.levels, flow.upright
     scripts = scripts_of(text)
     span_of: list[int] = []
     for index, (start, end, _) in enumerate(spans):
         span_of.extend([index] * (end - start))
-    pieces = _pieces(len(text), breaks)
+    pieces = _pieces(len(text), flow.breaks)
     piece = pieces.pop()
     runs: list[_Run] = []
     first, key = 0, None
@@ -310,9 +310,7 @@ def _glyphs(text: str, strip: _Strip, runs: Sequence[_Run]) -> dict[int, list[_P
     low, high = run.piece
     before, after = text[max(low, start - 5) : start], text[end : min(high, end + 5)]
     direction = "ttb" if run.is_upright else "rtl" if run.level % 2 else "ltr"
-    shaped = _shaped(
-        run.font, source, before, after, (direction, run.script, strip.language, strip.features)
-    )
+    shaped = _shaped(run.font, source, before, after, (direction, run.script, strip.language, strip.features))
     glyphs: dict[int, list[_Position]] = {}
     for gid, cluster, *position in shaped:
         glyphs.setdefault(start + cluster, []).append((gid, *position))  # type: ignore[arg-type]  # four numbers
@@ -322,9 +320,7 @@ def _glyphs(text: str, strip: _Strip, runs: Sequence[_Run]) -> dict[int, list[_P
     return glyphs
 
 
-def _clusters(
-    strip: _Strip, glyphs: dict[int, list[_Position]], spans: Sequence[Span]
-) -> Iterator[Cluster]:
+def _clusters(strip: _Strip, glyphs: dict[int, list[_Position]], spans: Sequence[Span]) -> Iterator[Cluster]:
     edges = [*sorted(glyphs), strip.end]
     members = iter(strip.runs)
     run = next(members)

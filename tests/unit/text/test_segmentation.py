@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -46,14 +47,14 @@ def test_unicodes_own_line_breaks_are_found() -> None:
     [
         ("Only $5,000.00 (net) today", ["Only ", "$5,000.00 ", "(net) ", "today"]),
         ("1)+(2", ["1)+(2"]),
-        ("犬（いぬ）dog（犬）", ["犬", "（い", "ぬ）", "dog", "（犬）"]),
+        ("犬「いぬ」dog「犬」", ["犬", "「い", "ぬ」", "dog", "「犬」"]),
         ("a\nb", ["a\n", "b"]),
         ("10 %, -5 °C", ["10 ", "%, ", "-5 ", "°C"]),
     ],
 )
 def test_a_text_may_break_between_these_parts(text: str, parts: list[str]) -> None:
     edges = [0, *(opportunity.index for opportunity in line_break_opportunities(text)), len(text)]
-    assert [text[start:end] for start, end in zip(edges, edges[1:], strict=False)] == parts
+    assert [text[start:end] for start, end in pairwise(edges)] == parts
 
 
 def test_a_line_feed_must_break() -> None:

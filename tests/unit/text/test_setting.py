@@ -133,7 +133,9 @@ def test_a_baseline_shift_moves_a_span_and_what_it_holds() -> None:
 
 
 def test_superscripts_and_subscripts_stand_where_the_face_says() -> None:
-    source = '<text y="20"><tspan baseline-shift="sub">B<tspan baseline-shift="super">C</tspan></tspan></text>'
+    source = (
+        '<text y="20"><tspan baseline-shift="sub">B<tspan baseline-shift="super">C</tspan></tspan></text>'
+    )
     assert baselines(set_text(source)) == [21, 17]
 
 
