@@ -198,8 +198,8 @@ def _group_opacity(element: etree._Element) -> None:
 
 def _words(element: etree._Element, context: FlattenContext) -> None:
     _common(element, context)
-    for drawing in flatten_words(element, context):
-        _picture(drawing, context)
+    for drawn in flatten_words(element, context):
+        (_picture if local_name(drawn) == "image" else _common)(drawn, context)
 
 
 def _picture(element: etree._Element, context: FlattenContext) -> None:

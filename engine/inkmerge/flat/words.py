@@ -19,17 +19,17 @@ from inkmerge.svg.names import SHAPES, XML_LANG, local_name, mark, new, svg_name
 from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.references import href
 from inkmerge.svg.transforms import parse_transform
-from inkmerge.svg.units import Axis, number_or_percentage, text_of
+from inkmerge.svg.units import Axis
 from inkmerge.text import BOUNDS, TextContext, flatten_text
 
 BOX: Final = mark("box")
 """Mark on a text element that has a text box: the box's key."""
-_EFFECTS: Final = (("clip-path", "clipPath"), ("mask", "mask"), ("filter", "filter"))
+_EFFECTS: Final = ("clip-path", "mask", "filter")
 _URL: Final = re.compile(r"url\([^)]*\)")
 
 
 def flatten_words(element: etree._Element, context: FlattenContext) -> list[etree._Element]:
-    """Set a text and put its outlines in its place; return the SVG pictures among them, which the caller has to embed.
+    """Set a text and put its outlines in its place; return what the caller has to flatten: groups and SVG pictures.
 
     Raises:
         TextError: Through the findings: what is missing or does not fit is reported, and the caller decides.
@@ -53,12 +53,14 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> list[etre
     if flat.bounds is not None:
         left, top, right, bottom = flat.bounds
         wrapper.set(BOUNDS, f"{left!r} {top!r} {right - left!r} {bottom - top!r}")
-    for group in [wrapper, *wrapper.iterdescendants(svg_name("g"))]:
-        _flatten_group(group, context)
+    groups = list(wrapper.iterdescendants(svg_name("g")))
+    for group in (wrapper, *groups):
+        _bound_effects(group, context)
     _paint(wrapper, context)
     if local_name(parent) == "clipPath":
         _unwrap(wrapper, clip_rule=element.get("clip-rule"))
-    return [one for one in wrapper.iter(svg_name("image")) if (href(one) or "").startswith("data:")]
+    pictures = [one for one in wrapper.iter(svg_name("image")) if (href(one) or "").startswith("data:")]
+    return groups + pictures
 
 
 def _text_context(element: etree._Element, context: FlattenContext) -> TextContext:
@@ -119,23 +121,15 @@ def _language_of(element: etree._Element) -> str | None:
     return None
 
 
-def _flatten_group(group: etree._Element, context: FlattenContext) -> None:
-    """Bring opacity and effects of a text or span to plain attributes that refer to its em boxes, in place."""
+def _bound_effects(group: etree._Element, context: FlattenContext) -> None:
+    """Let clip, mask and filter of a text or span refer to its em boxes, in place."""
     bounds = _taken_bounds(group)
-    if "opacity" in group.attrib:
-        opacity = number_or_percentage(group.attrib.pop("opacity"))
-        if opacity is not None and opacity < 1:
-            group.set("opacity", text_of(max(0.0, opacity)))
-    for name, kind in _EFFECTS:
+    for name in _EFFECTS:
         value = group.get(name, "")
-        target = reference(value) if "url(" in value else None
-        if target is None:
+        target = reference(value) if bounds is not None and "url(" in value else None
+        if bounds is None or target is None:
             continue
-        found = context.ids.get(target)
-        if found is None or local_name(found) != kind:
-            context.warn("reference-missing", f"{name} refers to #{target}, which is no <{kind}>", group)
-            del group.attrib[name]
-        elif bounds is not None and (own := bounded_reference(target, bounds, context)) != target:
+        if (own := bounded_reference(target, bounds, context)) != target:
             group.set(name, _URL.sub(f"url(#{own})", value, count=1))
 
 

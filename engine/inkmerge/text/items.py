@@ -74,16 +74,14 @@ class Setting:
     Attributes:
         catalog: The faces.
         length: Lengths in user units.
-        language: BCP 47 language tag.
     """
 
     catalog: FontCatalog
     length: LengthOf
-    language: str
 
     def font_of(self, span: Span) -> FontInstance:
         """Return the face that a span asks for."""
-        return self.catalog.match(text_style(span.style, self.language, Spacing()).query)
+        return self.catalog.match(text_style(span.style, span.language, Spacing()).query)
 
 
 def base_direction(characters: Characters) -> Direction:
@@ -141,7 +139,7 @@ def shaped_items(characters: Characters, setting: Setting, scale: float = 1.0) -
 
 def _look(span: Span, setting: Setting, scale: float, *, is_vertical: bool) -> _Look:
     spacing = _spacing(span, setting.length)
-    style = text_style(span.style, setting.language, spacing, scale)
+    style = text_style(span.style, span.language, spacing, scale)
     if any(_is_spread(one.element, setting.length) for one in span.lineage()):
         style = replace(style, is_spread=True)
     return _Look(style, spacing, _drop(span, setting, scale, is_vertical=is_vertical))

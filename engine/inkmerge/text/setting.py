@@ -8,7 +8,7 @@ from lxml import etree
 
 from inkmerge.errors import Finding, Severity
 from inkmerge.text.boxes import fit_text
-from inkmerge.text.characters import Characters, collect
+from inkmerge.text.characters import Characters, Surroundings, collect
 from inkmerge.text.context import FlatText, TextContext
 from inkmerge.text.items import Setting, adjust_lengths, base_direction, shaped_items
 from inkmerge.text.painting import Painter, bounds_of
@@ -22,19 +22,23 @@ def flatten_text(element: etree._Element, context: TextContext) -> FlatText:
         LimitExceeded: There is more text than `Limits.text_total` allows.
     """
     paths = PathSource(context.path_of, context.length)
+    is_boxed = context.box is not None
     characters = collect(
         element,
-        context.style_of,
-        context.length,
-        in_box=context.box is not None,
-        has_path=lambda one: context.box is not None or paths.measured(one) is not None,
+        Surroundings(
+            context.style_of,
+            context.length,
+            lambda one: is_boxed or paths.measured(one) is not None,
+            context.language,
+            is_boxed,
+        ),
     )
     context.limits.require("text_total", len(characters.text), context.location)
     if not characters.text:
         return FlatText((), {}, (), "", None)
     for _, _, span in characters.runs():
         context.limits.require("font_size", float(span.style.get("font-size", "16")), context.location)
-    setting = Setting(context.catalog, context.length, context.language)
+    setting = Setting(context.catalog, context.length)
     findings: list[Finding] = []
     lines: tuple[str, ...] = ()
     overflow = None

@@ -201,6 +201,22 @@ def test_space_between_letters_does_not_move_a_letter_off_its_middle_on_a_path()
     assert [(left, right) for left, _, right, _ in found] == [(0, 10), (20, 30)]
 
 
+@pytest.mark.parametrize(
+    ("language", "transform", "source", "drawn"),
+    [
+        ("tr", "uppercase", "iı", "İI"),
+        ("tr", "lowercase", "Iİ", "ıi"),
+        ("az-AZ", "capitalize", "ist on", "İst On"),
+        ("el", "uppercase", "καλημέρα ΐ", "ΚΑΛΗΜΕΡΑ Ϊ"),
+        ("en", "uppercase", "éi", "ÉI"),
+        ("en", "capitalize", "don't stop", "Don't Stop"),
+    ],
+)
+def test_capitals_are_those_of_the_language(language: str, transform: str, source: str, drawn: str) -> None:
+    text = f'<text><tspan xml:lang="{language}" text-transform="{transform}">{source}</tspan></text>'
+    assert set_text(text).drawn == drawn
+
+
 def test_lines_are_drawn_under_over_and_through_text() -> None:
     flat = set_text('<text x="0" y="20" text-decoration="underline line-through">AB</text>')
     assert len(flat.elements) == 3
