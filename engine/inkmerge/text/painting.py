@@ -19,7 +19,7 @@ from inkmerge.svg.transforms import transform_text
 from inkmerge.svg.units import text_of
 from inkmerge.text.characters import Span
 from inkmerge.text.color_glyphs import color_glyph, has_color
-from inkmerge.text.outlines import glyph_outline, path_data
+from inkmerge.text.outlines import glyph_path
 from inkmerge.text.placing import Placed
 from inkmerge.text.shaping import Glyph
 from inkmerge.text.svg_glyphs import MARGIN, svg_glyph
@@ -125,9 +125,8 @@ class Painter:
                 ):
                     continue
                 size = glyph.size / glyph.font.upem
-                outline = glyph_outline(glyph.font, glyph.glyph_id)
-                if outline:
-                    data.append(path_data(outline, origin.scale(size, -size)))
+                if outline := glyph_path(glyph.font, glyph.glyph_id, origin.scale(size, -size)):
+                    data.append(outline)
         if data:
             self._path(" ".join(data), span.style, into)
 
@@ -260,10 +259,13 @@ def bounds_of(placed: Iterable[Placed]) -> Bounds | None:
         if font is None:
             continue
         em = one.item.cluster.glyphs[0].size / font.upem
-        track = one.track
-        for x in (0.0, one.item.advance):
-            for y in (-font.ascent * em, font.descent * em):
-                px, py = track.transformPoint((x, y))
-                xs.append(px)
-                ys.append(py)
+        top, bottom = -font.ascent * em, font.descent * em
+        if not one.angle and not one.item.cluster.is_upright:
+            xs += (one.x, one.x + one.item.advance)
+            ys += (one.y + top, one.y + bottom)
+            continue
+        corners = ((x, y) for x in (0.0, one.item.advance) for y in (top, bottom))
+        for x, y in one.track.transformPoints(corners):
+            xs.append(x)
+            ys.append(y)
     return (min(xs), min(ys), max(xs), max(ys)) if xs else None
