@@ -105,6 +105,16 @@ def test_a_text_changes_with_the_mask_that_it_copies(tmp_path: Path) -> None:
     assert named(root, "mask")[0].get("fill") == "#123456"
 
 
+def test_a_text_may_be_filled_with_a_pattern_of_text_that_comes_later(tmp_path: Path) -> None:
+    pattern = '<pattern id="a" width="0.5" height="0.5"><text y="8">A</text></pattern>'
+    root = flat(tmp_path, TEXT.format('fill="url(#a)"') + pattern)
+    assert [local for one in named(root, "pattern").iter() for local in [etree.QName(one).localname]] == [
+        "pattern",
+        "g",
+        "path",
+    ]
+
+
 def test_a_span_is_transparent_and_clipped_on_its_own(tmp_path: Path) -> None:
     clip = '<clipPath id="a"><rect width="9" height="9"/></clipPath>'
     root = flat(
