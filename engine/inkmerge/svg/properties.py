@@ -26,6 +26,8 @@ INHERITED: Final[dict[str, str]] = {
     "font-style": "normal",
     "font-variant": "normal",
     "font-variant-caps": "normal",
+    "font-variant-ligatures": "normal",
+    "font-variant-numeric": "normal",
     "font-variation-settings": "normal",
     "font-weight": "400",
     "glyph-orientation-horizontal": "0deg",
@@ -98,6 +100,7 @@ GEOMETRY: Final = frozenset(("x", "y", "cx", "cy", "r", "rx", "ry", "width", "he
 """Attributes that CSS may set as well: https://www.w3.org/TR/SVG2/geometry.html."""
 STYLE_ONLY: Final = frozenset(
     ("font-feature-settings", "font-kerning", "font-variant-caps", "font-variation-settings")
+    + ("font-variant-ligatures", "font-variant-numeric")
 )
 """Properties that are no presentation attributes: only CSS sets them (https://www.w3.org/TR/SVG2/styling.html)."""
 CASE_SENSITIVE: Final = frozenset(

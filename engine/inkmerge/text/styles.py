@@ -27,6 +27,29 @@ _FAMILY: Final = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^,"']+))\s*(?:,|$)""
 _SETTING: Final = re.compile(r"""["'](.{4})["']\s*([-+]?[\d.]+|on|off)?""")
 
 
+_VARIANTS: Final = ("font-variant", "font-variant-caps", "font-variant-ligatures", "font-variant-numeric")
+# https://www.w3.org/TR/css-fonts-4/#font-variant-ligatures-prop and below
+_VARIANT_FEATURES: Final[dict[str, dict[str, int]]] = {
+    "none": {"liga": 0, "clig": 0, "dlig": 0, "hlig": 0, "calt": 0},
+    "common-ligatures": {"liga": 1, "clig": 1},
+    "no-common-ligatures": {"liga": 0, "clig": 0},
+    "discretionary-ligatures": {"dlig": 1},
+    "no-discretionary-ligatures": {"dlig": 0},
+    "historical-ligatures": {"hlig": 1},
+    "no-historical-ligatures": {"hlig": 0},
+    "contextual": {"calt": 1},
+    "no-contextual": {"calt": 0},
+    "lining-nums": {"lnum": 1},
+    "oldstyle-nums": {"onum": 1},
+    "proportional-nums": {"pnum": 1},
+    "tabular-nums": {"tnum": 1},
+    "diagonal-fractions": {"frac": 1},
+    "stacked-fractions": {"afrc": 1},
+    "ordinal": {"ordn": 1},
+    "slashed-zero": {"zero": 1},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Spacing:
     """Space that CSS adds, in user units."""
@@ -39,7 +62,7 @@ def text_style(style: Mapping[str, str], language: str, spacing: Spacing, scale:
     """Return what shaping needs; `scale` shrinks the font as a text box asks."""
     size = _number(style.get("font-size", "16"), 16.0) * scale
     adjust = style.get("font-size-adjust", "none")
-    caps = {style.get("font-variant", "normal"), style.get("font-variant-caps", "normal")}
+    variants = " ".join(value for name in _VARIANTS if (value := style.get(name, "normal")) != "normal")
     return TextStyle(
         query=_query(
             style.get("font-family", ""),
@@ -50,10 +73,12 @@ def text_style(style: Mapping[str, str], language: str, spacing: Spacing, scale:
         ),
         size=size,
         language=language,
-        features=_features(style.get("font-feature-settings", "normal"), is_kerned=_is_kerned(style)),
+        features=_features(
+            style.get("font-feature-settings", "normal"), variants, is_kerned=_is_kerned(style)
+        ),
         letter_spacing=spacing.letter * scale,
         size_adjust=None if adjust == "none" else _number(adjust, 0.5),
-        small_caps=any("small-caps" in one for one in caps),
+        small_caps="small-caps" in variants,
     )
 
 
@@ -82,8 +107,10 @@ def _query(families: str, weight: str, slope: str, stretch: str, variations: str
 
 
 @lru_cache(maxsize=512)
-def _features(settings: str, *, is_kerned: bool) -> tuple[tuple[str, int], ...]:
+def _features(settings: str, variants: str, *, is_kerned: bool) -> tuple[tuple[str, int], ...]:
     found = {} if is_kerned else {"kern": 0}
+    for word in variants.split():
+        found.update(_VARIANT_FEATURES.get(word, {}))
     for match in _SETTING.finditer(settings):
         value = match[2] or "on"
         words = {"on": 1, "off": 0}

@@ -98,6 +98,8 @@ def baselines(flat: FlatText) -> list[float]:
         ('<text x="5" y="20" kerning="0">AV</text>', [5, 15]),
         ('<text x="5" y="20">fi</text>', [5]),
         ('<text x="5" y="20" letter-spacing="1">fi</text>', [5, 11]),
+        ('<text x="5" y="20" font-variant-ligatures="none">fi</text>', [5, 10]),
+        ('<text x="5" y="20" font-variant="no-common-ligatures">fi</text>', [5, 10]),
         ('<text x="5" y="20" textLength="20">fi</text>', [5, 20]),
         ('<text x="40" y="20" text-anchor="end" letter-spacing="2">AB</text>', [18, 30]),
         ('<text x="50" y="20" textLength="40">אב</text>', [80, 50]),
