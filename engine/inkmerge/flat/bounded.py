@@ -6,6 +6,7 @@ https://www.w3.org/TR/SVG2/text.html#ObjectBoundingBoxUnitsTextObjects.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Final
@@ -14,7 +15,6 @@ from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
 from inkmerge.flat.context import FlattenContext
-from inkmerge.flat.paint import bounded_server, defs_of
 from inkmerge.svg.names import GRADIENTS, local_name, new
 from inkmerge.svg.transforms import parse_transform, transform_text
 from inkmerge.svg.units import number_or_percentage, text_of
@@ -40,10 +40,15 @@ def bounded_reference(name: str, bounds: Box, context: FlattenContext) -> str:
     known = context.bounded_copies.get(key)
     if known is not None:
         return known
-    defs = defs_of(source.getroottree().getroot())
-    found = context.bounded_copies[key] = f"inkmerge-text-{len(defs)}"
+    parent = source.getparent()
+    if parent is None:
+        return name
+    found = next(
+        one for count in itertools.count() if (one := f"inkmerge-text-{count}-{name}") not in context.ids
+    )
+    context.bounded_copies[key] = found
     clone = make(source, bounds, found)
-    defs.append(clone)
+    parent.insert(parent.index(source) + 1, clone)
     context.ids[found] = clone
     return found
 
@@ -87,6 +92,15 @@ def _place_region(clone: etree._Element, units: str, bounds: Box) -> None:
             share = number_or_percentage(default) or 0.0
         clone.set(name, text_of(start + share * extent))
     clone.set(units, "userSpaceOnUse")
+
+
+def _gradient(source: etree._Element, bounds: Box, name: str) -> etree._Element:
+    clone = _copy(source, name)
+    own = parse_transform(clone.get("gradientTransform", "")) or Identity
+    matrix = _unit_square(bounds).transform(own)
+    clone.set("gradientTransform", transform_text(matrix) or "scale(1)")
+    clone.set("gradientUnits", "userSpaceOnUse")
+    return clone
 
 
 def _filter(source: etree._Element, bounds: Box, name: str) -> etree._Element:
@@ -136,7 +150,7 @@ def _wrap_content(element: etree._Element, matrix: Transform) -> None:
 
 
 _COPIES: Final[dict[str, Callable[[etree._Element, Box, str], etree._Element]]] = {
-    "gradient": bounded_server,
+    "gradient": _gradient,
     "pattern": _pattern,
     "filter": _filter,
     "mask": _mask,

@@ -14,11 +14,11 @@ from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.paint import flatten_server, flatten_stop, read_transform
 from inkmerge.flat.pictures import flatten_image
 from inkmerge.flat.shapes import flatten_shape
-from inkmerge.flat.words import flatten_words
+from inkmerge.flat.words import flatten_words, turn_of
 from inkmerge.images import ImageSource
 from inkmerge.svg.cascade import cascade
 from inkmerge.svg.expansion import Expansion, push_inherited
-from inkmerge.svg.names import INKMERGE, NEVER_DRAWN, SHAPES, TEXT_ROOTS, local_name, mark, new, svg_name
+from inkmerge.svg.names import INKMERGE, SHAPES, local_name, mark, new, svg_name
 from inkmerge.svg.parsing import parse_svg, place_of, remove_element
 from inkmerge.svg.references import elements_by_id, prefix_ids, references
 from inkmerge.svg.sizing import document_viewport
@@ -72,7 +72,7 @@ def flatten(elements: Iterable[etree._Element], context: FlattenContext) -> None
     for element in listed:
         if step := _RESOURCES.get(local_name(element)):
             step(element, context)
-    for element in sorted(listed, key=_turn):
+    for element in sorted(listed, key=turn_of):
         if element.getparent() is None:
             continue
         if step := _DRAWN.get(local_name(element)):
@@ -80,13 +80,6 @@ def flatten(elements: Iterable[etree._Element], context: FlattenContext) -> None
         elif local_name(element) not in _LEFT:
             context.warn("unsupported-feature", f"<{local_name(element)}> is not drawn", element)
             remove_element(element)
-
-
-def _turn(element: etree._Element) -> int:
-    """Return when an element is flattened: shapes first, then texts of what texts may copy, then all other texts."""
-    if local_name(element) not in TEXT_ROOTS:
-        return 0
-    return 1 if any(local_name(one) in NEVER_DRAWN for one in element.iterancestors()) else 2
 
 
 def check_transforms(root: etree._Element, context: FlattenContext) -> None:

@@ -15,7 +15,7 @@ from inkmerge.flat.paint import paint_attributes
 from inkmerge.flat.path_data import read_path
 from inkmerge.flat.shapes import KEPT, shape_data
 from inkmerge.svg.colors import reference
-from inkmerge.svg.names import SHAPES, XML_LANG, local_name, mark, new, svg_name
+from inkmerge.svg.names import NEVER_DRAWN, SHAPES, TEXT_ROOTS, XML_LANG, local_name, mark, new, svg_name
 from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.references import href
 from inkmerge.svg.transforms import parse_transform
@@ -61,6 +61,13 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> list[etre
         _unwrap(wrapper, clip_rule=element.get("clip-rule"))
     pictures = [one for one in wrapper.iter(svg_name("image")) if (href(one) or "").startswith("data:")]
     return groups + pictures
+
+
+def turn_of(element: etree._Element) -> int:
+    """Return when an element is flattened: shapes first, then texts of what texts may copy, then all other texts."""
+    if local_name(element) not in TEXT_ROOTS:
+        return 0
+    return 1 if any(local_name(one) in NEVER_DRAWN for one in element.iterancestors()) else 2
 
 
 def _text_context(element: etree._Element, context: FlattenContext) -> TextContext:

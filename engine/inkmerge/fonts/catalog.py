@@ -30,7 +30,6 @@ class FontCatalog:
     def __init__(self, folders: Sequence[Path]) -> None:
         self._settings: list[dict[str, Any]] = []
         faces: list[Face] = []
-        self._families: dict[str, list[Face]] = {}
         digest = hashlib.sha256()
         for folder in folders:
             if not folder.is_dir():
@@ -38,19 +37,17 @@ class FontCatalog:
                     f"the font folder {folder} is not there", hint="check --font-dir or font_dirs"
                 )
             self._settings.append(_settings(folder))
-            families: dict[str, list[Face]] = {}
             for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES):
                 found = _faces(path, path.stat().st_mtime_ns)
                 faces.extend(found)
-                for face in found:
-                    for name in sorted(face.names):
-                        families.setdefault(name, []).append(face)
                 digest.update(f"{path.name}:{path.stat().st_size}".encode())
             digest.update(repr(self._settings[-1]).encode())
-            # the family of an earlier folder hides one of the same name, as a style sheet's hides the system's
-            self._families |= {name: found for name, found in families.items() if name not in self._families}
         self.faces = tuple(faces)
         self.digest = digest.hexdigest()
+        self._families: dict[str, list[Face]] = {}
+        for face in faces:
+            for name in sorted(face.names):
+                self._name(name, face, folders)
         self._instances: dict[tuple[Any, ...], FontInstance] = {}
         self._matches: dict[FontQuery, FontInstance] = {}
         self._fallbacks: dict[tuple[str, FontQuery, str], FontInstance | None] = {}
@@ -64,6 +61,12 @@ class FontCatalog:
         """
         folders = tuple(Path(folder).resolve() for folder in font_dirs)
         return _open((*folders, bundled_folder()) if bundled else folders)
+
+    def _name(self, name: str, face: Face, folders: Sequence[Path]) -> None:
+        """Put a face into a family, unless one of an earlier folder hides it, as style sheets' families hide others."""
+        family = self._families.setdefault(name, [])
+        if not family or _place_of(family[0], folders) == _place_of(face, folders):
+            family.append(face)
 
     def has_family(self, name: str) -> bool:
         """Tell whether a family of this name, or one that stands in for it, is at hand."""
@@ -163,6 +166,11 @@ class FontCatalog:
                 face, sorted(coordinates.items()), slant, synthetic_bold=is_bold
             )
         return self._instances[key]
+
+
+def _place_of(face: Face, folders: Sequence[Path]) -> int:
+    """Return the number of the folder that a face is from."""
+    return next(place for place, folder in enumerate(folders) if face.path.is_relative_to(folder))
 
 
 def bundled_folder() -> Path:

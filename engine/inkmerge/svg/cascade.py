@@ -96,8 +96,6 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
                 location=place_of(element, name),
                 hint="write the placeholder in the property itself, such as fill, or switch elements with data-show",
             )
-        for property_name in STYLE_ONLY.intersection(element.attrib):
-            del element.attrib[property_name]
         _apply(element, winners.get(element, ()), masks)
     return findings
 
@@ -226,6 +224,8 @@ def _apply(element: etree._Element, matched: list[_Declarations] | tuple[()], ma
     attributes = element.attrib
     inline = attributes.pop("style", None)
     attributes.pop("class", None)
+    for name in STYLE_ONLY.intersection(attributes):
+        del attributes[name]
     own = _inline(masks.hide(inline)) if inline else None
     if "font" in attributes:
         for name, value in _font(masks.hide(attributes.pop("font"))):

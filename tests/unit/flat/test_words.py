@@ -99,6 +99,18 @@ def test_a_paint_server_in_user_space_is_not_copied(tmp_path: Path) -> None:
     assert len(root.xpath("//*[local-name()='linearGradient']")) == 1
 
 
+def test_copies_for_texts_that_change_and_that_do_not_have_names_of_their_own(tmp_path: Path) -> None:
+    gradient = '<linearGradient id="a"><stop/></linearGradient>'
+    texts = TEXT.format('fill="url(#a)"') + TEXT.format('fill="url(#a)"').replace("AB", "{{ name }}")
+    root = flat(tmp_path, gradient + texts, name="A")
+    ids = [str(one) for one in root.xpath("//*[local-name()='linearGradient']/@id")]
+    assert sorted(ids) == ["a", "inkmerge-text-0-a", "inkmerge-text-1-a"]
+    assert [path.get("fill") for path in paths(root)] == [
+        "url(#inkmerge-text-0-a)",
+        "url(#inkmerge-text-1-a)",
+    ]
+
+
 def test_a_text_changes_with_the_mask_that_it_copies(tmp_path: Path) -> None:
     mask = '<mask id="a"><rect width="9" height="9" fill="{{ colour }}"/></mask>'
     root = flat(tmp_path, mask + TEXT.format('mask="url(#a)"'), colour="#123456")
