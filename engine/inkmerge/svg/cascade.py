@@ -20,7 +20,7 @@ from inkmerge.errors import Finding, Location, Severity, UnsupportedFeature
 from inkmerge.limits import Limits
 from inkmerge.svg.names import svg_name
 from inkmerge.svg.parsing import place_of
-from inkmerge.svg.properties import CASE_SENSITIVE, GEOMETRY, PROPERTIES, STYLE_ONLY
+from inkmerge.svg.properties import CASE_SENSITIVE, CSS_ONLY, GEOMETRY, PROPERTIES
 
 PLACEHOLDER: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _MASK: Final = re.compile(r"inkmerge-placeholder-(\d+)-")
@@ -224,8 +224,8 @@ def _apply(element: etree._Element, matched: list[_Declarations] | tuple[()], ma
     attributes = element.attrib
     inline = attributes.pop("style", None)
     attributes.pop("class", None)
-    for name in STYLE_ONLY.intersection(attributes):
-        del attributes[name]
+    for name in CSS_ONLY:
+        attributes.pop(name, None)
     own = _inline(masks.hide(inline)) if inline else None
     if "font" in attributes:
         for name, value in _font(masks.hide(attributes.pop("font"))):

@@ -98,11 +98,24 @@ INHERITED["dominant-baseline"] = NOT_INHERITED.pop("dominant-baseline")
 PROPERTIES: Final = INHERITED | NOT_INHERITED
 GEOMETRY: Final = frozenset(("x", "y", "cx", "cy", "r", "rx", "ry", "width", "height", "d", "transform"))
 """Attributes that CSS may set as well: https://www.w3.org/TR/SVG2/geometry.html."""
-STYLE_ONLY: Final = frozenset(
-    ("font-feature-settings", "font-kerning", "font-variant-caps", "font-variation-settings")
-    + ("font-variant-ligatures", "font-variant-numeric")
+CSS_ONLY: Final = (
+    "mix-blend-mode",
+    "isolation",
+    "inline-size",
+    "shape-inside",
+    "shape-padding",
+    "shape-margin",
+    "font-feature-settings",
+    "font-kerning",
+    "font-variant-caps",
+    "font-variant-ligatures",
+    "font-variant-numeric",
+    "font-variation-settings",
 )
-"""Properties that are no presentation attributes: only CSS sets them (https://www.w3.org/TR/SVG2/styling.html)."""
+"""Properties that are no presentation attributes, and so count in style sheets and `style` alone.
+
+https://www.w3.org/TR/SVG2/styling.html#PresentationAttributes
+"""
 CASE_SENSITIVE: Final = frozenset(
     ("font-family", "d", "font-feature-settings", "font-variation-settings", "transform")
 )
