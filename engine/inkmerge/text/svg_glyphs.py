@@ -18,6 +18,8 @@ from inkmerge.svg.names import local_name, new, svg_name
 
 MARGIN: Final = 1.0
 """Ems that a picture has on each side of the em square, for what stands out of it."""
+_SHOWN: Final = 300
+"""Width and height that the picture gives for its own: any will do, as it is fitted into three ems."""
 _GZIP: Final = b"\x1f\x8b"
 _LARGEST_DOCUMENT: Final = 10_000_000
 _GLYPH_ID: Final = re.compile(r"glyph\d+")
@@ -51,8 +53,8 @@ def svg_glyph(font: FontInstance, glyph_id: int, color: str) -> str | None:
     ):
         root.set(name, value)
     outer = new("svg", {"viewBox": f"{-em} {-2 * em} {3 * em} {3 * em}", "color": color})
-    outer.set("width", str(3 * em))
-    outer.set("height", str(3 * em))
+    outer.set("width", str(_SHOWN))
+    outer.set("height", str(_SHOWN))
     outer.append(root)
     return "data:image/svg+xml;base64," + base64.b64encode(etree.tostring(outer)).decode()
 
