@@ -36,7 +36,8 @@ def named(root: etree._Element, kind: str) -> etree._Element:
 
 
 def paths(root: etree._Element) -> list[etree._Element]:
-    return list(root.xpath("//*[local-name()='path']"))
+    """Return the paths that are drawn, not those that clip."""
+    return list(root.xpath("//*[local-name()='path'][not(ancestor::*[local-name()='clipPath'])]"))
 
 
 REGION = {"x": "8", "y": "11", "width": "24", "height": "12"}
