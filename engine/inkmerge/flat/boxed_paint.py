@@ -11,9 +11,9 @@ from typing import Final
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
+from inkmerge.flat.bounded import bounded_reference
 from inkmerge.flat.bounds import Box, path_bounds
 from inkmerge.flat.context import FlattenContext
-from inkmerge.flat.paint import server_for
 from inkmerge.svg.colors import reference
 from inkmerge.svg.names import DYNAMIC, GRADIENTS, local_name, new
 from inkmerge.svg.transforms import transform_text
@@ -59,15 +59,10 @@ def _gradient(path: etree._Element, name: str, server: etree._Element, context: 
     if server.get("gradientUnits", "objectBoundingBox") != "objectBoundingBox":
         return
     box = path_bounds(path.get("d", ""))
-    key = (server.get("id", ""), box)
-    known = context.boxed.get(key)
-    if known is None:
-        clone = None if box is None else server_for(server, box, Identity)
-        if clone is None:
-            _drop(path, name)
-            return
-        known = context.boxed[key] = context.define(clone, "boxed-paint")
-    path.set(name, f"url(#{known})")
+    if box is None or box.is_empty:
+        _drop(path, name)
+    else:
+        path.set(name, f"url(#{bounded_reference(server.get('id', ''), box, context)})")
 
 
 def _has_no_length(gradient: etree._Element) -> bool:

@@ -42,9 +42,9 @@ class FlattenContext:
         is_filled: Whether values of a recipient stand in the elements: what is invalid is then the value's fault.
         findings: What was found.
         images: Pictures by digest.
-        boxed: Ids of gradients in user units, by the id of the gradient and the bounding box.
         drawn: Text that was drawn.
         faces: File names of the faces that texts were set with.
+        bounded_copies: Ids of copies of paint servers, filters, masks and clip paths, by original and box.
     """
 
     name: str
@@ -61,9 +61,9 @@ class FlattenContext:
     is_filled: bool = False
     findings: list[Finding] = field(default_factory=list)
     images: dict[str, ImageSource] = field(default_factory=dict)
-    boxed: dict[tuple[str, object], str] = field(default_factory=dict)
     drawn: list[str] = field(default_factory=list)
     faces: set[str] = field(default_factory=set)
+    bounded_copies: dict[str, str] = field(default_factory=dict)
 
     def define(self, resource: etree._Element, kind: str) -> str:
         """Put a resource of our own into the root's `<defs>`, and return its id."""

@@ -12,9 +12,9 @@ from typing import Final
 from fontTools.misc.transform import Identity
 from lxml import etree
 
+from inkmerge.flat.bounded import server_for
 from inkmerge.flat.bounds import Box
 from inkmerge.flat.filter_chain import FilterChain, Result
-from inkmerge.flat.paint import server_for
 from inkmerge.svg.colors import parse_paint
 from inkmerge.svg.expansion import FILTER_STYLE
 from inkmerge.svg.names import GRADIENTS, local_name, new

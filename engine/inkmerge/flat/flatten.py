@@ -22,7 +22,7 @@ from inkmerge.flat.paint_order import order_painting
 from inkmerge.flat.path_data import rectangle
 from inkmerge.flat.pictures import flatten_image
 from inkmerge.flat.shapes import flatten_shape
-from inkmerge.flat.words import flatten_words
+from inkmerge.flat.words import flatten_words, turn_of
 from inkmerge.images import ImageSource
 from inkmerge.svg.expansion import VIEWPORT
 from inkmerge.svg.names import INKMERGE, SHAPES, local_name, mark, new, svg_name
@@ -84,12 +84,15 @@ _KEPT: Final[dict[str, frozenset[str]]] = {
 
 
 def flatten(elements: Iterable[etree._Element], context: FlattenContext) -> None:
-    """Flatten the elements given (and nothing else of their tree), in place: first what others refer to."""
+    """Flatten the elements given (and nothing else of their tree), in place: first what others refer to.
+
+    Texts come last: they copy what they refer to by their bounding box, with its content flattened.
+    """
     listed = list(elements)
     for element in listed:
         if step := _RESOURCES.get(local_name(element)):
             step(element, context)
-    for element in listed:
+    for element in sorted(listed, key=turn_of):
         if element.getparent() is None:
             continue
         if step := _DRAWN.get(local_name(element)):
@@ -268,7 +271,8 @@ def _group_opacity(element: etree._Element) -> None:
 
 def _words(element: etree._Element, context: FlattenContext) -> None:
     _common(element, context)
-    flatten_words(element, context)
+    for drawn in flatten_words(element, context):
+        (_picture if local_name(drawn) == "image" else _common)(drawn, context)
 
 
 def _picture(element: etree._Element, context: FlattenContext) -> None:

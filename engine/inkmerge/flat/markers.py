@@ -10,9 +10,9 @@ from typing import Final
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
+from inkmerge.flat.bounded import server_for
 from inkmerge.flat.bounds import bounds_of
 from inkmerge.flat.context import FlattenContext
-from inkmerge.flat.paint import server_for
 from inkmerge.flat.path_data import rectangle
 from inkmerge.flat.vertices import Vertex, vertices
 from inkmerge.svg.colors import reference

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Final
 
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
 from inkmerge.errors import LimitExceeded
-from inkmerge.flat.bounds import Box
 from inkmerge.flat.context import FlattenContext
 from inkmerge.svg.colors import Paint, parse_color, parse_paint
-from inkmerge.svg.names import GRADIENTS, local_name, new
+from inkmerge.svg.names import GRADIENTS, local_name
 from inkmerge.svg.parsing import place_of
 from inkmerge.svg.transforms import parse_transform, transform_text
 from inkmerge.svg.units import Axis, Viewport, number_or_percentage, plain_number, text_of
@@ -224,58 +222,3 @@ def _set_or_drop(element: etree._Element, name: str, value: str) -> None:
         element.set(name, value)
     else:
         element.attrib.pop(name, None)
-
-
-def server_for(server: etree._Element, box: Box, matrix: Transform) -> etree._Element | None:
-    """Return a copy of a flat gradient or pattern that is the same for several elements, or for one elsewhere.
-
-    Text becomes several paths, and its gradient spans the whole text; a marker's content is painted as the path is.
-    https://www.w3.org/TR/SVG2/coords.html#ObjectBoundingBoxUnits
-
-    Args:
-        server: Its units may be those of the bounding box.
-        box: The bounding box that it refers to.
-        matrix: From the user space in which `box` is given to that of the elements.
-
-    Returns:
-        The copy, in user units and without an id; None when the box has no area that the server could refer to.
-    """
-    x, y, width, height = box.left, box.top, box.width, box.height
-    if local_name(server) == "pattern":
-        return _pattern_for(server, box, matrix)
-    if server.get("gradientUnits", "objectBoundingBox") == "objectBoundingBox" and (
-        width <= 0 or height <= 0
-    ):
-        return None
-    clone = deepcopy(server)
-    clone.tail = None
-    own = parse_transform(clone.get("gradientTransform", "")) or Identity
-    if clone.get("gradientUnits", "objectBoundingBox") == "objectBoundingBox":
-        own = Transform(width, 0, 0, height, x, y).transform(own)
-    clone.set("gradientTransform", transform_text(matrix.transform(own)) or "scale(1)")
-    clone.set("gradientUnits", "userSpaceOnUse")
-    return clone
-
-
-def _pattern_for(server: etree._Element, box: Box, matrix: Transform) -> etree._Element | None:
-    clone = deepcopy(server)
-    clone.tail = None
-    if clone.get("patternUnits", "objectBoundingBox") == "objectBoundingBox":
-        if box.width <= 0 or box.height <= 0:
-            return None
-        for name, start, extent in (
-            ("x", box.left, box.width),
-            ("y", box.top, box.height),
-            ("width", 0.0, box.width),
-            ("height", 0.0, box.height),
-        ):
-            clone.set(name, text_of(start + float(clone.get(name, "0")) * extent))
-        clone.set("patternUnits", "userSpaceOnUse")
-    if clone.attrib.pop("patternContentUnits", "") == "objectBoundingBox" and "viewBox" not in clone.attrib:
-        content = new("g", {"transform": f"scale({box.width!r} {box.height!r})"})
-        for child in list(clone):
-            content.append(child)
-        clone.append(content)
-    own = parse_transform(clone.get("patternTransform", "")) or Identity
-    clone.set("patternTransform", transform_text(matrix.transform(own)) or "scale(1)")
-    return clone

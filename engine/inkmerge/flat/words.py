@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
+from inkmerge.flat.bounded import bounded_reference
 from inkmerge.flat.bounds import TEXT_BOUNDS, Box
 from inkmerge.flat.context import FlattenContext
-from inkmerge.flat.paint import paint_attributes, server_for
+from inkmerge.flat.paint import paint_attributes
+from inkmerge.flat.path_data import read_path
 from inkmerge.flat.shapes import KEPT, shape_data
 from inkmerge.svg.colors import reference
-from inkmerge.svg.names import GRADIENTS, SHAPES, XML_LANG, local_name, mark, new
+from inkmerge.svg.names import NEVER_DRAWN, SHAPES, TEXT_ROOTS, XML_LANG, local_name, mark, new, svg_name
 from inkmerge.svg.parsing import place_of, remove_element
+from inkmerge.svg.references import href
 from inkmerge.svg.transforms import parse_transform
 from inkmerge.svg.units import Axis
-from inkmerge.text import TextContext, flatten_text
+from inkmerge.text import BOUNDS, TextContext, flatten_text
 
 BOX: Final = mark("box")
 """Mark on a text element that has a text box: the box's key."""
-_BOUNDS: Final = "data-text-bounds"
+_EFFECTS: Final = ("clip-path", "mask")
+_URL: Final = re.compile(r"url\([^)]*\)")
 
 
-def flatten_words(element: etree._Element, context: FlattenContext) -> None:
-    """Set a text and put its outlines in its place.
+def flatten_words(element: etree._Element, context: FlattenContext) -> list[etree._Element]:
+    """Set a text and put its outlines in its place; return what the caller has to flatten: groups and SVG pictures.
 
     Raises:
         TextError: Through the findings: what is missing or does not fit is reported, and the caller decides.
@@ -38,19 +43,32 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> None:
     parent = element.getparent()
     if parent is None or not flat.elements:
         remove_element(element)
-        return
+        return []
     wrapper = new(
         "g", {name: element.attrib[name] for name in KEPT if name in element.attrib and name != "clip-rule"}
     )
     wrapper.tail = element.tail
-    if "filter" in wrapper.attrib and flat.bounds is not None:
-        wrapper.set(TEXT_BOUNDS, " ".join(map(repr, flat.bounds)))
     for drawn in flat.elements:
         wrapper.append(drawn)
-    _paint(wrapper, context)
     parent.replace(element, wrapper)
-    if local_name(parent) == "clipPath" and not wrapper.get("transform"):
-        _unwrap(wrapper)
+    if flat.bounds is not None:
+        left, top, right, bottom = flat.bounds
+        wrapper.set(BOUNDS, f"{left!r} {top!r} {right - left!r} {bottom - top!r}")
+    groups = list(wrapper.iterdescendants(svg_name("g")))
+    for group in (wrapper, *groups):
+        _bound_effects(group, context)
+    _paint(wrapper, context)
+    if local_name(parent) == "clipPath":
+        _unwrap(wrapper, clip_rule=element.get("clip-rule"))
+    pictures = [one for one in wrapper.iter(svg_name("image")) if (href(one) or "").startswith("data:")]
+    return groups + pictures
+
+
+def turn_of(element: etree._Element) -> int:
+    """Return when an element is flattened: shapes first, then texts of what texts may copy, then all other texts."""
+    if local_name(element) not in TEXT_ROOTS:
+        return 0
+    return 1 if any(local_name(one) in NEVER_DRAWN for one in element.iterancestors()) else 2
 
 
 def _text_context(element: etree._Element, context: FlattenContext) -> TextContext:
@@ -65,8 +83,13 @@ def _text_context(element: etree._Element, context: FlattenContext) -> TextConte
     def length(value: str, one: etree._Element, axis: Axis) -> float:
         return context.measure(value, one, axis)
 
-    def path_of(name: str) -> tuple[str, Transform] | None:
-        target = context.ids.get(name)
+    def path_of(one: etree._Element) -> tuple[str, Transform] | None:
+        # https://www.w3.org/TR/SVG2/text.html#TextPathElementPathAttribute: used unless it is in error
+        if (own := one.get("path")) and (path := read_path(own)).error_at is None:
+            context.bounded(path.largest, one, "path")
+            return path.text, Identity
+        link = (href(one) or "").strip()
+        target = context.ids.get(link[1:]) if link.startswith("#") else None
         if target is None or local_name(target) not in SHAPES:
             return None
         return shape_data(target, context), parse_transform(target.get("transform", "")) or Identity
@@ -106,45 +129,61 @@ def _language_of(element: etree._Element) -> str | None:
     return None
 
 
-def _paint(wrapper: etree._Element, context: FlattenContext) -> None:
-    """Bring the paint of the outlines to plain attributes; clone gradients for the text's own bounds."""
-    for path in wrapper.iter(etree.Element):
-        if local_name(path) != "path":
+def _bound_effects(group: etree._Element, context: FlattenContext) -> None:
+    """Let clip and mask of a text or span refer to its em boxes, in place; a filter finds them in a mark."""
+    bounds = _taken_bounds(group)
+    if bounds is not None and "filter" in group.attrib:
+        group.set(TEXT_BOUNDS, f"{bounds.left!r} {bounds.top!r} {bounds.right!r} {bounds.bottom!r}")
+    for name in _EFFECTS:
+        value = group.get(name, "")
+        target = reference(value) if bounds is not None and "url(" in value else None
+        if bounds is None or target is None:
             continue
-        bounds = path.attrib.pop(_BOUNDS, None)
+        if (own := bounded_reference(target, bounds, context)) != target:
+            group.set(name, _URL.sub(f"url(#{own})", value, count=1))
+
+
+def _taken_bounds(element: etree._Element) -> Box | None:
+    words = element.attrib.pop(BOUNDS, None)
+    if words is None:
+        return None
+    x, y, width, height = map(float, words.split())
+    return Box(x, y, x + width, y + height)
+
+
+def _paint(wrapper: etree._Element, context: FlattenContext) -> None:
+    """Bring the paint of the outlines to plain attributes, with paint servers that refer to the text's em boxes."""
+    for path in wrapper.iter(svg_name("path")):
+        bounds = _taken_bounds(path)
         style = dict(path.attrib)
         for name in ("fill", "stroke"):
-            target = reference(style.get(name, ""))
-            server = context.ids.get(target) if target else None
-            if bounds and server is not None and _spans_box(server):
-                style[name] = f"url(#{_bounded(server, bounds, context)})"
+            value = style.get(name, "")
+            target = reference(value) if bounds is not None else None
+            if (
+                bounds is not None
+                and target
+                and (own := bounded_reference(target, bounds, context)) != target
+            ):
+                style[name] = _URL.sub(f"url(#{own})", value, count=1)
+        painted = paint_attributes(path, style, context)  # with the font size, for lengths in em
         for name in list(path.attrib):
-            if name.startswith(("fill", "stroke")):
+            if name.startswith(("fill", "stroke")) or name in {"color", "font-size"}:
                 del path.attrib[name]
-        for name, value in paint_attributes(path, style, context).items():
+        for name, value in painted.items():
             path.set(name, value)
 
 
-def _spans_box(server: etree._Element) -> bool:
-    return (
-        local_name(server) in GRADIENTS
-        and server.get("gradientUnits", "objectBoundingBox") == "objectBoundingBox"
-    )
-
-
-def _bounded(server: etree._Element, bounds: str, context: FlattenContext) -> str:
-    x, y, width, height = (float(word) for word in bounds.split())
-    clone = server_for(server, Box(x, y, x + width, y + height), Identity)
-    assert clone is not None  # a text with outlines has a size
-    return context.define(clone, "text-paint")
-
-
-def _unwrap(group: etree._Element) -> None:
-    """Put the children in the group's place: a clip path may hold paths but no groups."""
+def _unwrap(group: etree._Element, *, clip_rule: str | None) -> None:
+    """Put the paths in the group's place: a clip path may hold paths but no groups."""
     parent = group.getparent()
     if parent is None:
         return
     index = parent.index(group)
-    for offset, child in enumerate(list(group)):
-        parent.insert(index + offset, child)
+    transform = group.get("transform")
+    for offset, path in enumerate(list(group.iter(svg_name("path")))):
+        clip = next((one.get("clip-path") for one in path.iterancestors() if one.get("clip-path")), None)
+        for name, value in (("transform", transform), ("clip-path", clip), ("clip-rule", clip_rule)):
+            if value is not None:
+                path.set(name, value)
+        parent.insert(index + offset, path)
     remove_element(group)

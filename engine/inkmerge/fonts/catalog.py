@@ -13,7 +13,7 @@ from typing import Any, Final
 from inkmerge.errors import FontNotFound, Location, TemplateSyntax
 from inkmerge.fonts.face import SLANT, Face, FontInstance, fold
 from inkmerge.fonts.query import FontQuery
-from inkmerge.fonts.unicode_emoji import asks_for_emoji, asks_for_text, is_ignorable
+from inkmerge.fonts.unicode_emoji import asks_for_emoji, asks_for_text, insists_on_emoji, is_ignorable
 
 _SUFFIXES: Final = frozenset((".ttf", ".otf", ".ttc", ".otc"))
 _BOLD: Final = 600
@@ -56,7 +56,7 @@ class FontCatalog:
         self._named = frozenset(name for face in named for name in face.names)
         for face in faces:
             for name in sorted(face.names):
-                self._families.setdefault(name, []).append(face)
+                self._name(name, face, folders)
         self._instances: dict[tuple[Any, ...], FontInstance] = {}
         self._matches: dict[FontQuery, FontInstance] = {}
         self._fallbacks: dict[tuple[str, FontQuery, str], FontInstance | None] = {}
@@ -70,6 +70,12 @@ class FontCatalog:
         """
         folders = tuple(Path(folder).resolve() for folder in font_dirs)
         return _open((*folders, bundled_folder()) if bundled else folders)
+
+    def _name(self, name: str, face: Face, folders: Sequence[Path]) -> None:
+        """Put a face into a family, unless one of an earlier folder hides it, as style sheets' families hide others."""
+        family = self._families.setdefault(name, [])
+        if not family or _place_of(family[0], folders) == _place_of(face, folders):
+            family.append(face)
 
     def has_family(self, name: str) -> bool:
         """Tell whether a family of this name, or one that stands in for it, is at hand."""
@@ -97,8 +103,11 @@ class FontCatalog:
     def _find(self, cluster: str, query: FontQuery, language: str) -> FontInstance | None:
         needed = [ord(character) for character in cluster if not is_ignorable(character)]
         candidates = list(self._candidates(query, language))
-        if asks_for_emoji(cluster):
+        if insists_on_emoji(cluster):
             candidates.sort(key=lambda faces: not faces[0].is_color)
+        elif asks_for_emoji(cluster):  # a family that is asked for by name may draw it in its own way
+            named = [faces for name in query.families for faces in self._resolve(name)]
+            candidates.sort(key=lambda faces: not faces[0].is_color and faces not in named)
         elif asks_for_text(cluster):
             candidates.sort(key=lambda faces: faces[0].is_color)
         for faces in candidates:
@@ -116,6 +125,7 @@ class FontCatalog:
                 if name and fold(name) in self._families:
                     yield self._families[fold(name)]
         yield from self._families.values()
+        yield from ([face] for face in self.faces)  # those that a family of the same name hides
 
     def _resolve(self, name: str) -> Iterator[list[Face]]:
         folded = fold(name.strip("\"' "))
@@ -165,6 +175,11 @@ class FontCatalog:
                 face, sorted(coordinates.items()), slant, synthetic_bold=is_bold
             )
         return self._instances[key]
+
+
+def _place_of(face: Face, folders: Sequence[Path]) -> int:
+    """Return the number of the folder that a face is from."""
+    return next(place for place, folder in enumerate(folders) if face.path.is_relative_to(folder))
 
 
 def bundled_folder() -> Path:

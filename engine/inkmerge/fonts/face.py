@@ -144,6 +144,12 @@ class FontInstance:
         descent: Below the baseline, in font units, positive.
         x_height: Height of a small x, in font units.
         cap_height: Height of a capital H, in font units.
+        underline_position: Of its middle, in font units, negative below the baseline.
+        underline_thickness: In font units.
+        strikeout_position: Of its upper edge above the baseline, in font units.
+        strikeout_thickness: In font units.
+        superscript_rise: How far up superscripts stand, in font units.
+        subscript_drop: How far down subscripts stand, in font units.
         synthetic_slant: Tangent of the angle by which upright glyphs are slanted; 0 for none.
         synthetic_bold: Whether strokes are made thicker because the face has no bold.
     """
@@ -179,6 +185,8 @@ class FontInstance:
         self.underline_thickness = self._metric(metric.UNDERLINE_SIZE, 0.05)
         self.strikeout_position = self._metric(metric.STRIKEOUT_OFFSET, 0.3)
         self.strikeout_thickness = self._metric(metric.STRIKEOUT_SIZE, 0.05)
+        self.superscript_rise = self._metric(metric.SUPERSCRIPT_EM_Y_OFFSET, 0.4)
+        self.subscript_drop = self._metric(metric.SUBSCRIPT_EM_Y_OFFSET, 0.2)
 
     def _metric(self, tag: Any, default: float) -> float:
         found = self.hb_font.get_metric_position(tag)

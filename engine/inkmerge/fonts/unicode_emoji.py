@@ -25,6 +25,11 @@ def asks_for_emoji(cluster: str) -> bool:
     )
 
 
+def insists_on_emoji(cluster: str) -> bool:
+    """Tell whether a cluster says itself that it is to be drawn in colour, rather than by default."""
+    return _EMOJI_SELECTOR in cluster
+
+
 def asks_for_text(cluster: str) -> bool:
     """Tell whether a cluster is to be drawn in the text's colour."""
     return _TEXT_SELECTOR in cluster

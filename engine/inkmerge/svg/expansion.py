@@ -14,7 +14,8 @@ from inkmerge.svg.names import NEVER_DRAWN, SHAPES, TEXT_ROOTS, XLINK_HREF, loca
 from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.properties import INHERITED
 from inkmerge.svg.references import elements_by_id, href, references
-from inkmerge.svg.style import ComputedStyles
+from inkmerge.svg.style import ComputedStyles, decorations_around
+from inkmerge.svg.text_references import expand_text_references
 from inkmerge.svg.transforms import transform_text
 from inkmerge.svg.units import Axis, ViewBox, Viewport, text_of, viewport_transform
 
@@ -66,6 +67,7 @@ class Expansion:
         self._drop_undisplayed()
         self._count = sum(1 for _ in self._root.iter(etree.Element))
         self._ids = elements_by_id(self._root)
+        self.findings += expand_text_references(self._root, self._limits, self._name)
         for use in list(self._root.iter(svg_name("use"))):
             if use.getparent() is not None:
                 self._expand(use, ())
@@ -341,7 +343,7 @@ def push_inherited(root: etree._Element, styles: ComputedStyles) -> None:
         element = stack.pop()
         local = local_name(element)
         if local in carriers:
-            written.append((element, styles(element)))
+            written.append((element, styles(element) | decorations_around(element)))
         else:
             cleared.append(element)
         if local not in {"text", "flowRoot", "filter"}:

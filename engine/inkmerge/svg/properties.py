@@ -26,6 +26,8 @@ INHERITED: Final[dict[str, str]] = {
     "font-style": "normal",
     "font-variant": "normal",
     "font-variant-caps": "normal",
+    "font-variant-ligatures": "normal",
+    "font-variant-numeric": "normal",
     "font-variation-settings": "normal",
     "font-weight": "400",
     "glyph-orientation-horizontal": "0deg",
@@ -103,6 +105,12 @@ CSS_ONLY: Final = (
     "shape-inside",
     "shape-padding",
     "shape-margin",
+    "font-feature-settings",
+    "font-kerning",
+    "font-variant-caps",
+    "font-variant-ligatures",
+    "font-variant-numeric",
+    "font-variation-settings",
 )
 """Properties that are no presentation attributes, and so count in style sheets and `style` alone.
 

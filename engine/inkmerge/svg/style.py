@@ -6,6 +6,7 @@ from typing import Final
 
 from lxml import etree
 
+from inkmerge.svg.names import TEXT_ROOTS, local_name
 from inkmerge.svg.properties import INHERITED, NOT_INHERITED, PROPERTIES
 from inkmerge.svg.units import Viewport
 
@@ -58,6 +59,26 @@ class ComputedStyles:
             return float(self.value(element, "font-size"))
         except ValueError:
             return float(INHERITED["font-size"])
+
+
+def decorations_around(element: etree._Element) -> dict[str, str]:
+    """Return `text-decoration` of a text with the lines that groups around it declare, if there are any.
+
+    They are not inherited but drawn through what the groups hold, with the paint of the text:
+    https://www.w3.org/TR/css-text-decor-3/#line-decoration
+    """
+    if local_name(element) not in TEXT_ROOTS:
+        return {}
+    lines = [
+        line
+        for ancestor in element.iterancestors()
+        for name in ("text-decoration-line", "text-decoration")
+        if (line := ancestor.get(name)) and line not in {"none", "inherit", "initial", "unset"}
+    ]
+    if not lines:
+        return {}
+    own = element.get("text-decoration", "none")
+    return {"text-decoration": " ".join([*lines, *([own] if own != "none" else [])])}
 
 
 def _computed(element: etree._Element, parent: dict[str, str], viewport: Viewport) -> dict[str, str]:

@@ -204,12 +204,13 @@ def _hoist_directives(root: etree._Element) -> None:
 
 
 def _mark_dependents(root: etree._Element) -> None:
-    """Mark texts whose paint changes: their gradients are copied to span the whole text."""
+    """Mark texts that change with what they refer to: it is copied to span the text, or the text runs along it."""
     ids = elements_by_id(root)
     changing = {
         name
         for name, element in ids.items()
-        if local_name(element) in GRADIENTS and any(one.get(FILL) for one in element.iter(etree.Element))
+        if local_name(element) in _COPIED_BY_TEXT
+        and any(one.get(FILL) for one in element.iter(etree.Element))
     }
     if not changing:
         return
@@ -219,6 +220,7 @@ def _mark_dependents(root: etree._Element) -> None:
             text_root.set(DYNAMIC, "1")
 
 
+_COPIED_BY_TEXT: Final = GRADIENTS | SHAPES | {"pattern", "mask", "clipPath", "filter"}
 _TEXT_HOLDERS: Final = frozenset(
     ("text", "tspan", "textPath", "a", "flowPara", "flowSpan", "flowDiv", "tref")
 )

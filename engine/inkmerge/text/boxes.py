@@ -93,7 +93,7 @@ def fit_text(characters: Characters, box: TextBox, setting: Setting, origin: tup
     Args:
         characters: The text.
         box: The box.
-        setting: Faces and language.
+        setting: Faces and lengths.
         origin: Where the designer put the text.
     """
     attempt = _attempt(characters, box, setting, 1.0)

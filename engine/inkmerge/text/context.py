@@ -24,7 +24,7 @@ class TextContext:
         catalog: The faces.
         style_of: Computed style of an element: property → value; `font-size` is a number of user units.
         length: A length in user units: (value, element, axis).
-        path_of: Path data and transform of the element with an id, or None.
+        path_of: Path data and transform of what a `textPath` runs along, or None.
         scale: Device pixels per user unit, for the resolution of colour glyphs.
         language: BCP 47 language tag.
         box: The text box, or None.
@@ -35,7 +35,7 @@ class TextContext:
     catalog: FontCatalog
     style_of: StyleOf
     length: LengthOf
-    path_of: Callable[[str], tuple[str, Transform] | None]
+    path_of: Callable[[etree._Element], tuple[str, Transform] | None]
     scale: float
     language: str
     box: TextBox | None

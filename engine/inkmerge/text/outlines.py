@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -38,13 +39,42 @@ def glyph_outline(font: FontInstance, glyph_id: int) -> Outline:
     return tuple(segments)
 
 
-def path_data(outline: Outline, matrix: Transform) -> str:
-    """Write an outline as path data, moved by a matrix that also turns y down."""
+@dataclass(frozen=True, slots=True)
+class _Template:
+    """An outline as path data without its numbers.
+
+    Attributes:
+        text: Commands, with `%.7g` for each number.
+        xs: In font units.
+        ys: In font units, y up.
+    """
+
+    text: str
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+
+
+@lru_cache(maxsize=_CACHED_GLYPHS)
+def _template(font: FontInstance, glyph_id: int) -> _Template:
+    outline = glyph_outline(font, glyph_id)
+    words = [" ".join((command, *("%.7g" for _ in points))) for command, points in outline]
+    numbers = [number for _, points in outline for number in points]
+    return _Template(" ".join(words), tuple(numbers[::2]), tuple(numbers[1::2]))
+
+
+def glyph_path(font: FontInstance, glyph_id: int, matrix: Transform) -> str:
+    """Return the outline of a glyph as path data, moved by a matrix that also turns y down; empty for a space."""
+    template = _template(font, glyph_id)
     a, b, c, d, e, f = matrix
-    words: list[str] = []
-    for command, points in outline:
-        words.append(command)
-        for index in range(0, len(points), 2):
-            x, y = points[index], points[index + 1]
-            words.append(f"{round(a * x + c * y + e, 3):.10g} {round(b * x + d * y + f, 3):.10g}")
-    return " ".join(words)
+    numbers = [0.0] * (2 * len(template.xs))
+    if b or c:
+        points = tuple(zip(template.xs, template.ys, strict=True))
+        numbers[::2] = [a * x + c * y + e for x, y in points]
+        numbers[1::2] = [b * x + d * y + f for x, y in points]
+    else:
+        numbers[::2] = [a * x + e for x in template.xs]
+        numbers[1::2] = [d * y + f for y in template.ys]
+    data = template.text % tuple(numbers)
+    if "e" in data:  # numbers too small or too large to be written plainly
+        data = template.text.replace("%.7g", "%.3f") % tuple(numbers)
+    return data

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Final
+from typing import Final, Protocol
 
-from fontTools.misc.transform import Identity, Transform
+from fontTools.misc.transform import Transform
 from lxml import etree
 
+from inkmerge.fonts import FontInstance
 from inkmerge.images import ImageSource
 from inkmerge.svg.names import new
 from inkmerge.svg.transforms import transform_text
 from inkmerge.svg.units import text_of
 from inkmerge.text.characters import Span
 from inkmerge.text.color_glyphs import color_glyph, has_color
-from inkmerge.text.outlines import glyph_outline, path_data
+from inkmerge.text.outlines import glyph_path
 from inkmerge.text.placing import Placed
 from inkmerge.text.shaping import Glyph
+from inkmerge.text.svg_glyphs import MARGIN, svg_glyph
 
+Bounds = tuple[float, float, float, float]
 _IMAGE_SCHEME: Final = "inkmerge-image:"
 _PAINT: Final = (
     "fill",
@@ -32,8 +35,28 @@ _PAINT: Final = (
     "stroke-linecap",
     "stroke-linejoin",
 ) + ("stroke-miterlimit", "stroke-dasharray", "stroke-dashoffset", "color", "font-size")
+_GROUP: Final = (
+    ("opacity", "1"),
+    ("clip-path", "none"),
+    ("mask", "none"),
+    ("filter", "none"),
+    ("mix-blend-mode", "normal"),
+)
+"""What makes a group of a span, and the value with which it does not."""
 _BELOW: Final = ("underline", "overline")
 _ABOVE: Final = ("line-through",)
+_TOUCHING: Final = 0.01
+"""Distance in user units at which two lines are one."""
+_PARALLEL: Final = 1e-6
+BOUNDS: Final = "data-text-bounds"
+"""Attribute of a path or group whose paint or effects refer to the em boxes: left, top, width and height."""
+
+
+class _Into(Protocol):
+    """Where drawn elements go: the text's own list, or a group."""
+
+    def append(self, element: etree._Element, /) -> None:
+        """Add an element behind the others."""
 
 
 @dataclass(slots=True)
@@ -43,73 +66,84 @@ class Painter:
     Attributes:
         scale: Device pixels per user unit.
         bounds: The text's em boxes, to which gradients refer, or None.
+        font_of: The face that a span asks for.
         elements: What is drawn, in order.
         images: Pictures of colour glyphs, by digest.
     """
 
     scale: float
-    bounds: tuple[float, float, float, float] | None
+    bounds: Bounds | None
+    font_of: Callable[[Span], FontInstance]
     elements: list[etree._Element] = field(default_factory=list)
     images: dict[str, ImageSource] = field(default_factory=dict)
 
     def paint(self, placed: Sequence[Placed]) -> None:
-        """Paint a text span after span, in each the lines below, the glyphs, and the lines above."""
-        ordered = sorted(placed, key=lambda one: one.item.cluster.start)
-        for _, run in groupby(ordered, key=lambda one: id(one.item.span)):
-            group = list(run)
-            span = group[0].item.span
-            if span.style.get("visibility", "visible") != "visible":
-                continue
-            into = self._group(span)
-            self._decorate(group, span, _BELOW, into)
-            self._glyphs(group, span, into)
-            self._decorate(group, span, _ABOVE, into)
+        """Paint a text: of each span the lines below, its glyphs and spans, and the lines above."""
+        ordered = sorted(
+            (one for one in placed if one.item.span.style.get("visibility", "visible") == "visible"),
+            key=lambda one: one.item.cluster.start,
+        )
+        if ordered:
+            root = list(ordered[0].item.span.lineage())[-1]
+            self._span(root, ordered, self.elements)
 
-    def _group(self, span: Span) -> list[etree._Element] | etree._Element:
-        opacity = 1.0
-        for one in span.lineage():
-            if one.parent is not None:
-                try:
-                    opacity *= min(1.0, max(0.0, float(one.style.get("opacity", "1"))))
-                except ValueError:
-                    continue
-        if opacity >= 1:
-            return self.elements
-        group = new("g", {"opacity": text_of(opacity)})
-        self.elements.append(group)
-        return group
+    def _span(self, span: Span, placed: Sequence[Placed], into: _Into) -> None:
+        """Paint all that a span holds."""
+        declared = _declared(span)
+        self._decorate(placed, span, [kind for kind in _BELOW if kind in declared], into)
+        for child, members in groupby(placed, key=lambda one: _child_towards(one.item.span, span)):
+            group = list(members)
+            if child is None:
+                self._glyphs(group, span, into)
+            else:
+                self._span(child, group, self._group(child, group, into))
+        self._decorate(placed, span, [kind for kind in _ABOVE if kind in declared], into)
 
-    def _glyphs(
-        self, group: Iterable[Placed], span: Span, into: list[etree._Element] | etree._Element
-    ) -> None:
+    def _group(self, span: Span, placed: Sequence[Placed], into: _Into) -> _Into:
+        """Return where a span is painted: a group of its own where it is transparent, clipped, masked or filtered."""
+        attributes = {
+            name: value for name, initial in _GROUP if (value := span.style.get(name, initial)) != initial
+        }
+        if not attributes:
+            return into
+        group = new("g", attributes)
+        bounds = bounds_of(placed)
+        if bounds is not None and attributes.keys() - {"opacity"}:
+            group.set(BOUNDS, _bounds_text(bounds))
+        into.append(group)
+        inner: _Into = group
+        return inner
+
+    def _glyphs(self, group: Iterable[Placed], span: Span, into: _Into) -> None:
         data: list[str] = []
         for one in group:
-            frame = _frame(one)
+            frame = one.frame
             for glyph in one.item.cluster.glyphs:
                 origin = frame.translate(glyph.x_offset, glyph.y_offset)
-                if has_color(glyph.font) and self._color(glyph, origin, into):
+                if has_color(glyph.font) and (
+                    self._color(glyph, origin, into) or self._drawing(glyph, origin, span, into)
+                ):
                     continue
                 size = glyph.size / glyph.font.upem
-                outline = glyph_outline(glyph.font, glyph.glyph_id)
-                if outline:
-                    data.append(path_data(outline, origin.scale(size, -size)))
+                if outline := glyph_path(glyph.font, glyph.glyph_id, origin.scale(size, -size)):
+                    data.append(outline)
         if data:
             self._path(" ".join(data), span.style, into)
 
-    def _path(self, data: str, style: Mapping[str, str], into: list[etree._Element] | etree._Element) -> None:
+    def _path(self, data: str, style: Mapping[str, str], into: _Into) -> None:
         attributes = {name: style[name] for name in _PAINT if name in style}
-        order = style.get("paint-order", "normal").split()
         parts = [attributes]
-        if attributes.get("stroke", "none") != "none" and order[0] == "stroke":
+        if attributes.get("stroke", "none") != "none" and _is_stroked_first(
+            style.get("paint-order", "normal")
+        ):
             parts = [attributes | {"fill": "none"}, attributes | {"stroke": "none"}]
         for part in parts:
             path = new("path", {"d": data} | part)
             if self.bounds and ("url(" in part.get("fill", "") or "url(" in part.get("stroke", "")):
-                x0, y0, x1, y1 = self.bounds
-                path.set("data-text-bounds", f"{x0!r} {y0!r} {x1 - x0!r} {y1 - y0!r}")
+                path.set(BOUNDS, _bounds_text(self.bounds))
             into.append(path)
 
-    def _color(self, glyph: Glyph, origin: Transform, into: list[etree._Element] | etree._Element) -> bool:
+    def _color(self, glyph: Glyph, origin: Transform, into: _Into) -> bool:
         enlarged = math.sqrt(abs(origin[0] * origin[3] - origin[1] * origin[2]))
         picture = color_glyph(glyph.font, glyph.glyph_id, math.ceil(glyph.size * enlarged * self.scale))
         if picture is None:
@@ -130,75 +164,94 @@ class Painter:
         into.append(wrapper)
         return True
 
-    def _decorate(
-        self,
-        group: Sequence[Placed],
-        span: Span,
-        kinds: tuple[str, ...],
-        into: list[etree._Element] | etree._Element,
-    ) -> None:
-        """Draw the lines that this span and those around it declare, with the paint of who declares them."""
-        for one in reversed(list(span.lineage())):
-            declared = (
-                f"{one.style.get('text-decoration-line', '')} {one.style.get('text-decoration', '')}".split()
-            )
-            for kind in kinds:
-                if kind in declared:
-                    data = _lines(group, kind, one)
-                    if data:
-                        self._path(data, one.style, into)
+    def _drawing(self, glyph: Glyph, origin: Transform, span: Span, into: _Into) -> bool:
+        """Draw a glyph that is an SVG drawing; flattening puts it in the picture's place."""
+        fill = span.style.get("fill", "black")
+        link = svg_glyph(glyph.font, glyph.glyph_id, "black" if "url(" in fill else fill)
+        if link is None:
+            return False
+        size = glyph.size
+        place = {"x": -MARGIN, "y": -1 - MARGIN, "width": 1 + 2 * MARGIN, "height": 1 + 2 * MARGIN}
+        wrapper = new("g", {"transform": transform_text(origin) or "translate(0 0)"})
+        wrapper.append(
+            new("image", {"href": link} | {name: text_of(value * size) for name, value in place.items()})
+        )
+        into.append(wrapper)
+        return True
+
+    def _decorate(self, placed: Sequence[Placed], span: Span, kinds: Iterable[str], into: _Into) -> None:
+        """Draw the lines that a span declares, with its own paint."""
+        for kind in kinds:
+            data = _lines(placed, kind, self.font_of(span), float(span.style.get("font-size", "16")))
+            if data:
+                self._path(data, span.style, into)
 
 
-def _frame(placed: Placed) -> Transform:
-    frame = Identity.translate(placed.x, placed.y)
-    if placed.angle:
-        frame = frame.rotate(placed.angle)
-    if placed.item.stretch != 1:
-        frame = frame.scale(placed.item.stretch, 1)
-    return frame
+def _child_towards(inner: Span, outer: Span) -> Span | None:
+    """Return the span right inside `outer` that holds `inner`, or None where they are the same."""
+    if inner is outer:
+        return None
+    return next((one for one in inner.lineage() if one.parent is outer), None)
 
 
-def _lines(group: Sequence[Placed], kind: str, declarer: Span) -> str:
-    """Return rectangles under, over or through glyphs; those of upright neighbours are one."""
-    pieces: list[tuple[Placed, float]] = []
-    for one in sorted(group, key=lambda one: (one.line, one.x)):
-        if pieces and one.angle == 0:
-            last, width = pieces[-1]
-            if (
-                last.angle == 0
-                and last.line == one.line
-                and last.y == one.y
-                and abs(last.x + width - one.x) < 0.01
-            ):
-                pieces[-1] = (last, width + one.item.advance)
-                continue
-        pieces.append((one, one.item.advance))
+def _declared(span: Span) -> frozenset[str]:
+    lines = f"{span.style.get('text-decoration-line', '')} {span.style.get('text-decoration', '')}"
+    return frozenset(lines.split())
+
+
+def _is_stroked_first(order: str) -> bool:
+    """Tell whether the stroke is below the fill: https://www.w3.org/TR/SVG2/painting.html#PaintOrder."""
+    words = order.split()
+    return "stroke" in words and ("fill" not in words or words.index("stroke") < words.index("fill"))
+
+
+def _lines(placed: Sequence[Placed], kind: str, font: FontInstance, size: float) -> str:
+    """Return rectangles under, over or through text; those of neighbours on one straight line are one."""
+    em = size / font.upem
+    thickness = max(font.underline_thickness, 1.0) * em
+    if kind == "underline":
+        middle = -font.underline_position * em  # its middle, as FreeType and browsers take it
+    elif kind == "overline":
+        middle = -font.ascent * em
+    else:
+        middle = -font.strikeout_position * em
     data = []
-    for placed, width in pieces:
-        font = placed.item.font
-        if font is None:
-            continue
-        em = float(declarer.style.get("font-size", "16")) / font.upem
-        thickness = max(font.underline_thickness, 1.0) * em
-        if kind == "underline":
-            middle = -font.underline_position * em  # its middle, as FreeType and browsers take it
-        elif kind == "overline":
-            middle = -font.ascent * em + thickness / 2
-        else:
-            middle = -font.strikeout_position * em + thickness / 2
-        frame = _frame(placed)
+    for track, width in _stretches(placed):
         corners = (
             (0, middle - thickness / 2),
             (width, middle - thickness / 2),
             (width, middle + thickness / 2),
+            (0, middle + thickness / 2),
         )
-        points = [frame.transformPoint(point) for point in (*corners, (0, middle + thickness / 2))]
+        points = (track.transformPoint(corner) for corner in corners)
         data.append("M " + " L ".join(f"{text_of(x)} {text_of(y)}" for x, y in points) + " Z")
     return " ".join(data)
 
 
-def bounds_of(placed: Iterable[Placed]) -> tuple[float, float, float, float] | None:
-    """Return the union of the em boxes, in user units."""
+def _stretches(placed: Sequence[Placed]) -> list[tuple[Transform, float]]:
+    """Return start and length of the straight lines that items are on, with what is side by side put together."""
+    tracks = [(one.line, one.track, one.item.advance) for one in placed]
+    tracks.sort(key=lambda one: (one[0], round(one[1][0], 6), one[1][4] * one[1][0] + one[1][5] * one[1][1]))
+    found: list[tuple[Transform, float]] = []
+    for _, track, advance in tracks:
+        if found:
+            last, width = found[-1]
+            end = last.transformPoint((width, 0))
+            is_next = math.dist(end, track[4:]) < _TOUCHING and math.dist(last[:4], track[:4]) < _PARALLEL
+            if is_next:
+                found[-1] = (last, width + advance)
+                continue
+        found.append((track, advance))
+    return found
+
+
+def _bounds_text(bounds: Bounds) -> str:
+    left, top, right, bottom = bounds
+    return f"{left!r} {top!r} {right - left!r} {bottom - top!r}"
+
+
+def bounds_of(placed: Iterable[Placed]) -> Bounds | None:
+    """Return the union of the em boxes, in user units: https://www.w3.org/TR/SVG2/text.html#ObjectBoundingBoxUnitsTextObjects."""
     xs: list[float] = []
     ys: list[float] = []
     for one in placed:
@@ -206,10 +259,13 @@ def bounds_of(placed: Iterable[Placed]) -> tuple[float, float, float, float] | N
         if font is None:
             continue
         em = one.item.cluster.glyphs[0].size / font.upem
-        turn = Identity.translate(one.x, one.y).rotate(one.angle)
-        for x in (0.0, one.item.advance):
-            for y in (-font.ascent * em, font.descent * em):
-                px, py = turn.transformPoint((x, y))
-                xs.append(px)
-                ys.append(py)
+        top, bottom = -font.ascent * em, font.descent * em
+        if not one.angle and not one.item.cluster.is_upright:
+            xs += (one.x, one.x + one.item.advance)
+            ys += (one.y + top, one.y + bottom)
+            continue
+        corners = ((x, y) for x in (0.0, one.item.advance) for y in (top, bottom))
+        for x, y in one.track.transformPoints(corners):
+            xs.append(x)
+            ys.append(y)
     return (min(xs), min(ys), max(xs), max(ys)) if xs else None

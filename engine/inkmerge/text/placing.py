@@ -6,10 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from fontTools.misc.transform import Transform
+from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
-from inkmerge.svg.references import href
 from inkmerge.text.bidi import visual_order
 from inkmerge.text.characters import Characters, LengthOf, Position
 from inkmerge.text.items import Item
@@ -22,8 +21,8 @@ class Placed:
 
     Attributes:
         item: The item.
-        x: Left edge of the cluster, on the baseline.
-        y: The baseline.
+        x: Left edge of the cluster, on the baseline; for an upright one in vertical text, the middle of its upper edge.
+        y: The baseline, or that upper edge.
         angle: By which it is turned around x, y, in radians.
         line: Number of its line or chunk: decorations run on within one.
     """
@@ -34,54 +33,92 @@ class Placed:
     angle: float
     line: int
 
+    @property
+    def frame(self) -> Transform:
+        """From the cluster's own axes to the text's."""
+        frame = Identity.translate(self.x, self.y)
+        if self.angle:
+            frame = frame.rotate(self.angle)
+        if self.item.stretch != 1:
+            stretch = self.item.stretch
+            frame = frame.scale(1, stretch) if self.item.cluster.is_upright else frame.scale(stretch, 1)
+        return frame
 
-PathOf = Callable[[str], tuple[str, Transform] | None]
+    @property
+    def track(self) -> Transform:
+        """The line the cluster is on: along the x axis from its start, the alphabetic baseline at y = 0."""
+        track = Identity.translate(self.x, self.y)
+        if self.item.cluster.is_upright:
+            return track.rotate(self.angle + math.pi / 2).translate(0, self.item.central)
+        return track.rotate(self.angle) if self.angle else track
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A chunk along a line that starts at 0, in visual order.
+
+    Attributes:
+        first: Position attributes of its first character.
+        items: Item, offset along the line, offset across it (down, or to the right in vertical text) and turn in radians.
+        low: Where it starts.
+        high: Where it ends.
+        lead: What `dx` (or `dy`, in vertical text) of the first character adds to all.
+        sink: Offset across the line of what follows.
+    """
+
+    first: Position
+    items: tuple[tuple[Item, float, float, float], ...]
+    low: float
+    high: float
+    lead: float
+    sink: float
+
+
+PathOf = Callable[[etree._Element], tuple[str, Transform] | None]
 _NOWHERE = Position()
 
 
 def place(characters: Characters, items: Sequence[Item], paths: PathSource, *, is_rtl: bool) -> list[Placed]:
     """Place a text without a box: https://www.w3.org/TR/SVG2/text.html#TextLayoutAlgorithm, steps on positions."""
     placed: list[Placed] = []
-    pen_x = pen_y = 0.0
+    pen = (0.0, 0.0)
+    is_vertical = characters.is_vertical
     for number, chunk in enumerate(_chunks(characters, items)):
-        first = characters.positions.get(chunk[0].cluster.start, _NOWHERE)
-        if chunk[0].span.path is not None:
-            path = paths.measured(chunk[0].span.path)
-            if path is not None:
-                found = _on_path(
-                    characters, chunk, path, paths.offset(chunk[0].span.path, path, first), number
-                )
-                placed.extend(found)
-                if found:
-                    last = found[-1]
-                    pen_x = last.x + math.cos(last.angle) * last.item.advance
-                    pen_y = last.y + math.sin(last.angle) * last.item.advance
+        laid = _laid_out(characters, chunk, is_vertical=is_vertical)
+        element = chunk[0].span.path
+        if element is not None:
+            path = paths.measured(element)
+            if path is None:
+                continue
+            start = paths.offset(element, path, laid.first) + laid.lead - _anchor(chunk, laid, is_rtl=False)
+            found = _on_path(laid, path, start, number)
+            placed.extend(found)
+            if found:
+                pen = found[-1].track.transformPoint((found[-1].item.advance, 0.0))
             continue
-        x = pen_x if first.x is None else first.x
-        y = pen_y if first.y is None else first.y
-        offsets, low, high = _advance(characters, chunk)
-        shift = x + first.dx - _anchor(chunk, low, high, is_rtl=is_rtl)
-        sink = 0.0
-        drops = {}
-        for item in chunk:
-            sink += characters.positions.get(item.cluster.start, _NOWHERE).dy
-            drops[item.cluster.start] = sink
-        for item, offset in offsets:
-            turn = characters.positions.get(item.cluster.start, _NOWHERE).rotate or 0.0
-            angle = math.radians(turn)
-            drop = item.drop
-            baseline = y + drops[item.cluster.start]
-            placed.append(
-                Placed(
-                    item,
-                    shift + offset - math.sin(angle) * drop,
-                    baseline + math.cos(angle) * drop,
-                    angle,
-                    number,
-                )
-            )
-        pen_x, pen_y = shift + high, y + sink
+        x = pen[0] if laid.first.x is None else laid.first.x
+        y = pen[1] if laid.first.y is None else laid.first.y
+        along, across = (y, x) if is_vertical else (x, y)
+        along += laid.lead - _anchor(chunk, laid, is_rtl=is_rtl)
+        for item, offset, sink, turn in laid.items:
+            if is_vertical:
+                placed.append(_in_column(item, across + sink, along + offset, turn, number))
+            else:
+                placed.append(_in_line(item, along + offset, across + sink, turn, number))
+        along, across = along + laid.high, across + laid.sink
+        pen = (across, along) if is_vertical else (along, across)
     return placed
+
+
+def _in_line(item: Item, x: float, y: float, turn: float, number: int) -> Placed:
+    return Placed(item, x, y + item.drop, turn, number)
+
+
+def _in_column(item: Item, x: float, y: float, turn: float, number: int) -> Placed:
+    """Place an item in a vertical line, in which "down" is to the left."""
+    if item.cluster.is_upright:
+        return Placed(item, x - item.drop + item.central, y, turn, number)
+    return Placed(item, x - item.drop, y, turn + math.pi / 2, number)
 
 
 class PathSource:
@@ -99,8 +136,7 @@ class PathSource:
         return self._known[element]
 
     def _measure(self, element: etree._Element) -> MeasuredPath | None:
-        link = (href(element) or "").strip()
-        found = self._path_of(link[1:]) if link.startswith("#") else None
+        found = self._path_of(element)
         if found is None or not found[0]:
             return None
         path = measure(*found)
@@ -120,70 +156,80 @@ class PathSource:
 
 
 def _chunks(characters: Characters, items: Sequence[Item]) -> list[list[Item]]:
-    """Cut where an absolute position starts a new chunk, or where the path changes."""
+    """Cut where a new text chunk starts."""
+    starts = set(characters.chunk_starts())
     chunks: list[list[Item]] = []
     for item in items:
-        position = characters.positions.get(item.cluster.start)
-        is_new = not chunks or item.span.path is not chunks[-1][-1].span.path
-        if (
-            item.span.path is None
-            and position is not None
-            and (position.x is not None or position.y is not None)
-        ):
-            is_new = True
-        if is_new:
+        if not chunks or item.cluster.start in starts:
             chunks.append([item])
         else:
             chunks[-1].append(item)
     return chunks
 
 
-def _advance(characters: Characters, chunk: Sequence[Item]) -> tuple[list[tuple[Item, float]], float, float]:
-    """Return the items in visual order with their offsets from the chunk's start, and the extent."""
-    pen = 0.0
-    offsets = []
-    low, high = math.inf, -math.inf
-    first = chunk[0]
-    for index in visual_order([item.cluster.level for item in chunk]):
+def _laid_out(characters: Characters, chunk: Sequence[Item], *, is_vertical: bool) -> _Laid:
+    """Put the items of a chunk side by side in visual order, then move them by dx and dy in logical order."""
+    positions = characters.positions
+    order = visual_order([item.cluster.level for item in chunk])
+    last = chunk[
+        order[-1]
+    ]  # no space behind the last: https://www.w3.org/TR/css-text-3/#letter-spacing-property
+    last.advance, last.spacing = last.advance - last.spacing, 0.0
+    if not positions:
+        return _plain(chunk, order)
+    shifts: list[tuple[float, float, float]] = []
+    first = positions.get(chunk[0].cluster.start, _NOWHERE)
+    along = across = lead = 0.0
+    for item in chunk:
+        position = positions.get(item.cluster.start, _NOWHERE)
+        step, drop = (position.dy, position.dx) if is_vertical else (position.dx, position.dy)
+        if item is chunk[0]:
+            lead, step = step, 0.0
+        along, across = along + step, across + drop
+        shifts.append((along, across, math.radians(position.rotate or 0.0)))
+    pen, low, high = 0.0, math.inf, -math.inf
+    laid = []
+    for index in order:
         item = chunk[index]
-        if item is not first:
-            pen += characters.positions.get(item.cluster.start, _NOWHERE).dx
-        offsets.append((item, pen))
-        low, high = min(low, pen, pen + item.advance), max(high, pen, pen + item.advance)
+        shift, sink, turn = shifts[index]
+        start = pen + shift
+        laid.append((item, start, sink, turn))
+        low, high = min(low, start, start + item.advance), max(high, start, start + item.advance)
         pen += item.advance
-    return offsets, low, high
+    return _Laid(first, tuple(laid), low, high, lead, across)
 
 
-def _anchor(chunk: Sequence[Item], low: float, high: float, *, is_rtl: bool) -> float:
+def _plain(chunk: Sequence[Item], order: Sequence[int]) -> _Laid:
+    """Put items side by side that no position attribute moves."""
+    pen, low, high = 0.0, 0.0, 0.0
+    laid = []
+    for index in order:
+        item = chunk[index]
+        laid.append((item, pen, 0.0, 0.0))
+        pen += item.advance
+        low, high = min(low, pen), max(high, pen)
+    return _Laid(_NOWHERE, tuple(laid), low, high, 0.0, 0.0)
+
+
+def _anchor(chunk: Sequence[Item], laid: _Laid, *, is_rtl: bool) -> float:
     """Return the point of the chunk that stands at its position."""
     anchor = chunk[0].span.style.get("text-anchor", "start")
     if anchor == "middle":
-        return (low + high) / 2
-    return high if (anchor == "end") != is_rtl else low
+        return (laid.low + laid.high) / 2
+    return laid.high if (anchor == "end") != is_rtl else laid.low
 
 
-def _on_path(
-    characters: Characters, chunk: Sequence[Item], path: MeasuredPath, start: float, number: int
-) -> list[Placed]:
+def _on_path(laid: _Laid, path: MeasuredPath, start: float, number: int) -> list[Placed]:
     """Place the middle of each cluster on the path: https://www.w3.org/TR/SVG2/text.html#TextpathLayoutRules."""
-    offsets, low, high = _advance(characters, chunk)
-    shift = start + characters.positions.get(chunk[0].cluster.start, _NOWHERE).dx
-    shift -= _anchor(chunk, low, high, is_rtl=False)
-    sink = 0.0
-    drops = {}
-    for item in chunk:
-        sink += characters.positions.get(item.cluster.start, _NOWHERE).dy
-        drops[item.cluster.start] = sink
     placed = []
-    for item, offset in offsets:
-        found = path.at(shift + offset + item.advance / 2)
+    for item, offset, sink, turn in laid.items:
+        half = (item.advance - item.spacing) / 2
+        found = path.at(start + offset + half)
         if found is None:
             continue
         x, y, direction = found
-        drop = item.drop + drops[item.cluster.start]
-        half = item.advance / 2
+        drop = item.drop + sink
         x += -math.cos(direction) * half - math.sin(direction) * drop
         y += -math.sin(direction) * half + math.cos(direction) * drop
-        turn = math.radians(characters.positions.get(item.cluster.start, _NOWHERE).rotate or 0.0)
         placed.append(Placed(item, x, y, direction + turn, number))
     return placed

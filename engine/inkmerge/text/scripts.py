@@ -10,7 +10,8 @@ _SHARED = frozenset(("Zyyy", "Zinh", "Zzzz"))
 
 
 @lru_cache(maxsize=8192)
-def _script(character: str) -> str:
+def script_of(character: str) -> str:
+    """Return the script of one character, `Zyyy` or `Zinh` where several share it."""
     found: str = script(character)
     return found
 
@@ -28,7 +29,7 @@ def scripts_of(text: str) -> tuple[str, ...]:
     found: list[str | None] = []
     current: str | None = None
     for character in text:
-        own = _script(character)
+        own = script_of(character)
         if own not in _SHARED:
             current = own
         elif (

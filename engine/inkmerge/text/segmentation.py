@@ -9,6 +9,8 @@ from typing import Final
 from fontTools.unicodedata import script
 from unicode_segmentation_rs import graphemes, line_breaks
 
+from inkmerge.text.line_break_rules import corrected
+
 _WITHOUT_SPACES: Final = frozenset(("Thai", "Laoo", "Khmr", "Mymr"))
 """Scripts that write words without spaces: a line may break only where a dictionary says, or at a cluster's edge."""
 _LEADING_VOWELS: Final = frozenset("เแโใไເແໂໃໄ")
@@ -49,12 +51,10 @@ def line_break_opportunities(text: str) -> tuple[LineBreak, ...]:
     word does: at their spaces, and in an emergency between grapheme clusters, as any long word does.
     """
     positions = _code_point_positions(text)
-    length = len(text)
-    return tuple(
-        LineBreak(positions[offset], is_mandatory)
-        for offset, is_mandatory in line_breaks(text)
-        if positions[offset] < length
-    )
+    found = [(positions[offset], is_mandatory) for offset, is_mandatory in line_breaks(text)]
+    mandatory = {index for index, is_mandatory in found if is_mandatory}
+    indices = corrected(text, {index for index, _ in found}) | mandatory
+    return tuple(LineBreak(index, index in mandatory) for index in sorted(indices) if index < len(text))
 
 
 def is_dictionary_script(character: str) -> bool:

@@ -8,7 +8,7 @@ from lxml import etree
 
 from inkmerge.errors import Finding, Severity
 from inkmerge.text.boxes import fit_text
-from inkmerge.text.characters import Characters, collect
+from inkmerge.text.characters import Characters, Surroundings, collect
 from inkmerge.text.context import FlatText, TextContext
 from inkmerge.text.items import Setting, adjust_lengths, base_direction, shaped_items
 from inkmerge.text.painting import Painter, bounds_of
@@ -21,13 +21,24 @@ def flatten_text(element: etree._Element, context: TextContext) -> FlatText:
     Raises:
         LimitExceeded: There is more text than `Limits.text_total` allows.
     """
-    characters = collect(element, context.style_of, context.length, in_box=context.box is not None)
+    paths = PathSource(context.path_of, context.length)
+    is_boxed = context.box is not None
+    characters = collect(
+        element,
+        Surroundings(
+            context.style_of,
+            context.length,
+            lambda one: is_boxed or paths.measured(one) is not None,
+            context.language,
+            is_boxed,
+        ),
+    )
     context.limits.require("text_total", len(characters.text), context.location)
     if not characters.text:
         return FlatText((), {}, (), "", None)
     for _, _, span in characters.runs():
         context.limits.require("font_size", float(span.style.get("font-size", "16")), context.location)
-    setting = Setting(context.catalog, context.length, context.language)
+    setting = Setting(context.catalog, context.length)
     findings: list[Finding] = []
     lines: tuple[str, ...] = ()
     overflow = None
@@ -38,14 +49,13 @@ def flatten_text(element: etree._Element, context: TextContext) -> FlatText:
     else:
         items = shaped_items(characters, setting)
         adjust_lengths(characters, items, context.length)
-        paths = PathSource(context.path_of, context.length)
         placed = place(characters, items, paths, is_rtl=base_direction(characters) == "rtl")
     findings += _missing(characters, placed, context)
     if overflow is not None:
         findings.append(_overflow(overflow, characters, context))
     findings += _families(characters, context)
     bounds = bounds_of(placed)
-    painter = Painter(context.scale, bounds)
+    painter = Painter(context.scale, bounds, setting.font_of)
     painter.paint(placed)
     drawn = " ".join(lines) if lines else characters.text
     return FlatText(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby, pairwise
 from typing import Any, Final
 
 import uharfbuzz as hb
@@ -17,6 +18,10 @@ from inkmerge.text.segmentation import grapheme_clusters
 _SMALL_CAPS: Final = 0.8
 """Size of synthesized small capitals, as browsers make them."""
 _OPTIONAL_LIGATURES: Final = (("liga", 0), ("clig", 0))
+CURSIVE_SCRIPTS: Final = frozenset(
+    ("Adlm", "Arab", "Chrs", "Mand", "Mani", "Mong", "Nkoo", "Ougr", "Phag", "Phlp", "Rohg", "Sogd", "Syrc")
+)
+"""Scripts whose letters join, so that no space is put between them: https://www.w3.org/TR/css-text-3/#cursive-scripts"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class TextStyle:
         language: BCP 47 language tag.
         features: OpenType features and their values.
         letter_spacing: Space between letters in user units; any but 0 turns optional ligatures off.
+        is_spread: Whether letters are moved apart to reach a `textLength`, which turns them off as well.
         size_adjust: `font-size-adjust`: x-height as a share of the font size, or None.
         small_caps: Whether small letters become small capitals.
     """
@@ -40,6 +46,7 @@ class TextStyle:
     letter_spacing: float = 0.0
     size_adjust: float | None = None
     small_caps: bool = False
+    is_spread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +82,11 @@ class Cluster:
         start: First code point.
         end: One past the last.
         glyphs: From left to right.
-        advance: Width in user units.
+        advance: Width in user units, or height where it stands upright in vertical text.
         level: Embedding level.
         style_index: The span it belongs to.
         is_missing: Whether no face has a glyph for it.
+        is_upright: Whether it stands upright in vertical text: its glyphs then hang from the middle of their upper edge.
     """
 
     start: int
@@ -88,14 +96,32 @@ class Cluster:
     level: int
     style_index: int
     is_missing: bool = False
+    is_upright: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
+    """A stretch of one piece that is shaped with one font.
+
+    Attributes:
+        start: First code point.
+        end: One past the last.
+        piece: First and one past the last code point of what is shaped without regard to what is around it.
+        level: Embedding level.
+        script: ISO 15924 code.
+        is_upright: Whether its glyphs stand upright one below the other.
+        span: Number of its span.
+        font: The face.
+        is_small: Whether capitals stand for small capitals.
+        is_missing: Whether no face has its characters.
+    """
+
     start: int
     end: int
+    piece: tuple[int, int]
     level: int
     script: str
+    is_upright: bool
     span: int
     font: FontInstance
     is_small: bool
@@ -103,55 +129,83 @@ class _Run:
 
 
 Span = tuple[int, int, TextStyle]
+_Position = tuple[int, int, int, int, int]
+"""Glyph, x advance, y advance, x offset and y offset, in font units."""
 
 
-def shape(
-    text: str, spans: Sequence[Span], levels: Sequence[int], catalog: FontCatalog, *, vertical: bool = False
-) -> tuple[Cluster, ...]:
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How a text runs.
+
+    Attributes:
+        levels: Embedding level of each code point.
+        breaks: Code points, ascending, before which shaping starts anew; those inside a grapheme cluster are ignored.
+        upright: For vertical text, whether each code point stands upright; None for horizontal text.
+    """
+
+    levels: Sequence[int]
+    breaks: Sequence[int] = ()
+    upright: Sequence[bool] | None = None
+
+
+def shape(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> tuple[Cluster, ...]:
     """Shape a whole text; its clusters partition it, in logical order.
 
-    Letters join and kern over the borders of spans where font and direction go on.
+    Letters join and kern over the borders of spans where script and direction go on
+    (https://www.w3.org/TR/css-text-3/#boundary-shaping), but not over breaks.
 
     Args:
         text: The text.
         spans: (start, end, style) that partition it.
-        levels: Embedding level of each code point.
+        flow: Its levels, breaks and orientation.
         catalog: The faces.
-        vertical: Whether glyphs run down the page.
     """
+    runs = _itemize(text, spans, flow, catalog)
     clusters: list[Cluster] = []
-    for run in _itemize(text, spans, levels, catalog):
-        clusters.extend(_shape_run(text, run, spans[run.span][2], vertical=vertical))
+    for _, neighbours in groupby(runs, key=lambda run: (run.piece, run.level, run.script, run.is_upright)):
+        clusters.extend(_shape_neighbours(text, list(neighbours), spans))
     return tuple(clusters)
 
 
-def _itemize(text: str, spans: Sequence[Span], levels: Sequence[int], catalog: FontCatalog) -> list[_Run]:
-    """Cut a text where level, script, span, face or synthesized size changes."""
+def _itemize(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> list[_Run]:
+    """Cut a text where piece, level, script, orientation, span, face or synthesized size changes."""
+    levels, upright = flow.levels, flow.upright
     scripts = scripts_of(text)
-    runs: list[_Run] = []
     span_of: list[int] = []
     for index, (start, end, _) in enumerate(spans):
         span_of.extend([index] * (end - start))
+    pieces = _pieces(len(text), flow.breaks)
+    piece = pieces.pop()
+    runs: list[_Run] = []
+    first, key = 0, None
     previous: FontInstance | None = None
     for start, end in grapheme_clusters(text):
         span = span_of[start]
+        if start >= piece[1]:
+            piece = pieces.pop()
+            while start >= piece[1]:
+                piece = (piece[0], pieces.pop()[1])
         style = spans[span][2]
         cluster = text[start:end]
-        font, is_missing = _font_for(
-            cluster, style, catalog, previous if runs and runs[-1].span == span else None
-        )
+        known = previous if key is not None and key[4] == span else None
+        font, is_missing = _font_for(cluster, style, catalog, known)
         previous = font
         is_small = style.small_caps and cluster != cluster.upper() and not _has_small_caps(font)
-        key = (levels[start], scripts[start], span, font, is_small, is_missing)
-        if (
-            runs
-            and (last := runs[-1])
-            and key == (last.level, last.script, last.span, last.font, last.is_small, last.is_missing)
-        ):
-            runs[-1] = _Run(last.start, end, *key)
-        else:
-            runs.append(_Run(start, end, *key))
+        is_upright = upright is not None and upright[start]
+        own = (piece, levels[start], scripts[start], is_upright, span, font, is_small, is_missing)
+        if own != key:
+            if key is not None:
+                runs.append(_Run(first, start, *key))
+            first, key = start, own
+    if key is not None:
+        runs.append(_Run(first, len(text), *key))
     return runs
+
+
+def _pieces(length: int, breaks: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the pieces between breaks, the last one first."""
+    edges = [0, *(one for one in breaks if 0 < one < length), length]
+    return [(start, end) for start, end in pairwise(edges)][::-1]
 
 
 def _font_for(
@@ -184,42 +238,101 @@ def _has_small_caps(font: FontInstance) -> bool:
     return any("smcp" in face.get_language_feature_tags("GSUB", index) for index in range(len(scripts)))
 
 
-def _shape_run(text: str, run: _Run, style: TextStyle, *, vertical: bool) -> list[Cluster]:
-    source = text[run.start : run.end]
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """Neighbouring runs that are shaped as one, whatever spans they are of.
+
+    Attributes:
+        runs: The runs.
+        language: BCP 47 language tag.
+        features: OpenType features and their values.
+    """
+
+    runs: tuple[_Run, ...]
+    language: str
+    features: tuple[tuple[str, int], ...]
+
+    @property
+    def start(self) -> int:
+        """The first code point."""
+        return self.runs[0].start
+
+    @property
+    def end(self) -> int:
+        """One past the last code point."""
+        return self.runs[-1].end
+
+
+def _shape_neighbours(text: str, runs: Sequence[_Run], spans: Sequence[Span]) -> Iterator[Cluster]:
+    """Shape runs of one script and direction that stand side by side.
+
+    Where the face or its features change, all of the text is shaped in each way, and each strip takes its own part of
+    it: letters keep their distance over the border, as if it were not there.
+    """
+    strips = _strips(runs, spans)
+    end = runs[-1].end
+    for strip in strips:
+        glyphs = _glyphs(text, strip, runs)
+        if len(strips) > 1:
+            if strip.start in glyphs and (strip.end in glyphs or strip.end == end):
+                glyphs = {first: one for first, one in glyphs.items() if strip.start <= first < strip.end}
+            else:
+                glyphs = _glyphs(text, strip, strip.runs)
+        yield from _clusters(strip, glyphs, spans)
+
+
+def _strips(runs: Sequence[_Run], spans: Sequence[Span]) -> list[_Strip]:
+    keyed = ((_features(spans[run.span][2], run), spans[run.span][2].language, run) for run in runs)
+    strips = []
+    for (_, features, language), members in groupby(keyed, key=lambda one: (one[2].font, one[0], one[1])):
+        strips.append(_Strip(tuple(run for _, _, run in members), language, features))
+    return strips
+
+
+def _features(style: TextStyle, run: _Run) -> tuple[tuple[str, int], ...]:
+    is_spread = style.is_spread or (style.letter_spacing and run.script not in CURSIVE_SCRIPTS)
+    if not is_spread and not style.small_caps:
+        return style.features
     features = dict(style.features)
-    if style.letter_spacing:
+    if is_spread:
         features = dict(_OPTIONAL_LIGATURES) | features
-    size = style.size
-    if run.is_small:
-        source, size = _upper(source), size * _SMALL_CAPS
-    elif style.small_caps:
+    if style.small_caps and not run.is_small:
         features["smcp"] = 1
-    if style.size_adjust is not None:
-        size *= style.size_adjust / (run.font.x_height / run.font.upem)
-    before, after = text[max(0, run.start - 5) : run.start], text[run.end : run.end + 5]
-    is_rtl = bool(run.level % 2)
-    direction = "ttb" if vertical else "rtl" if is_rtl else "ltr"
-    shaped = _shaped(
-        run.font,
-        source,
-        before,
-        after,
-        (direction, run.script, style.language, tuple(sorted(features.items()))),
+    return tuple(sorted(features.items()))
+
+
+def _glyphs(text: str, strip: _Strip, runs: Sequence[_Run]) -> dict[int, list[_Position]]:
+    """Shape the text of `runs` in the strip's way; return the glyphs by the first code point of their cluster."""
+    start, end, run = runs[0].start, runs[-1].end, strip.runs[0]
+    source = "".join(
+        _upper(text[one.start : one.end]) if one.is_small else text[one.start : one.end] for one in runs
     )
-    scale = size / run.font.upem
-    groups: dict[int, list[tuple[int, int, int, int, int]]] = {}
+    low, high = run.piece
+    before, after = text[max(low, start - 5) : start], text[end : min(high, end + 5)]
+    direction = "ttb" if run.is_upright else "rtl" if run.level % 2 else "ltr"
+    shaped = _shaped(run.font, source, before, after, (direction, run.script, strip.language, strip.features))
+    glyphs: dict[int, list[_Position]] = {}
     for gid, cluster, *position in shaped:
-        groups.setdefault(cluster, []).append((gid, *position))  # type: ignore[arg-type]  # four numbers
-    starts = sorted(groups)
-    if not starts or starts[0]:  # what is invisible at the start belongs to what follows
-        groups[0] = groups.pop(starts[0], []) if starts else []
-        starts = sorted(groups)
-    clusters = []
-    for place, start in enumerate(starts):
-        end = starts[place + 1] if place + 1 < len(starts) else run.end - run.start
-        glyphs, pen_x, pen_y = [], 0.0, 0.0
-        for gid, x_advance, y_advance, x_offset, y_offset in groups[start]:
-            glyphs.append(
+        glyphs.setdefault(start + cluster, []).append((gid, *position))  # type: ignore[arg-type]  # four numbers
+    first = min(glyphs, default=start)
+    if first != start or not glyphs:  # what is invisible at the start belongs to what follows
+        glyphs[start] = glyphs.pop(first, [])
+    return glyphs
+
+
+def _clusters(strip: _Strip, glyphs: dict[int, list[_Position]], spans: Sequence[Span]) -> Iterator[Cluster]:
+    edges = [*sorted(glyphs), strip.end]
+    members = iter(strip.runs)
+    run = next(members)
+    size = _size(run, spans[run.span][2])
+    for start, end in pairwise(edges):
+        while start >= run.end:
+            run = next(members)
+            size = _size(run, spans[run.span][2])
+        scale = size / run.font.upem
+        placed, pen_x, pen_y = [], 0.0, 0.0
+        for gid, x_advance, y_advance, x_offset, y_offset in glyphs[start]:
+            placed.append(
                 Glyph(
                     gid,
                     run.font,
@@ -228,24 +341,28 @@ def _shape_run(text: str, run: _Run, style: TextStyle, *, vertical: bool) -> lis
                     pen_y - y_offset * scale,
                     x_advance * scale,
                     -y_advance * scale,
-                    run.start + start,
+                    start,
                 )
             )
             pen_x += x_advance * scale
             pen_y -= y_advance * scale
-        advance = pen_y if vertical else pen_x
-        clusters.append(
-            Cluster(
-                run.start + start,
-                run.start + end,
-                tuple(glyphs),
-                advance,
-                run.level,
-                run.span,
-                run.is_missing,
-            )
+        yield Cluster(
+            start,
+            end,
+            tuple(placed),
+            pen_y if run.is_upright else pen_x,
+            run.level,
+            run.span,
+            run.is_missing,
+            run.is_upright,
         )
-    return clusters
+
+
+def _size(run: _Run, style: TextStyle) -> float:
+    size = style.size * _SMALL_CAPS if run.is_small else style.size
+    if style.size_adjust is None:
+        return size
+    return size * style.size_adjust / (run.font.x_height / run.font.upem)
 
 
 def _upper(text: str) -> str:

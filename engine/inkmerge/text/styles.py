@@ -25,9 +25,29 @@ _STRETCHES: Final[dict[str, float]] = {
 }
 _FAMILY: Final = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^,"']+))\s*(?:,|$)""")
 _SETTING: Final = re.compile(r"""["'](.{4})["']\s*([-+]?[\d.]+|on|off)?""")
-_SUPER: Final = 0.4
-_SUB: Final = 0.2
-"""Shifts of `super` and `sub` as a share of the font size; CSS leaves them to the implementation."""
+
+
+_VARIANTS: Final = ("font-variant", "font-variant-caps", "font-variant-ligatures", "font-variant-numeric")
+# https://www.w3.org/TR/css-fonts-4/#font-variant-ligatures-prop and below
+_VARIANT_FEATURES: Final[dict[str, dict[str, int]]] = {
+    "none": {"liga": 0, "clig": 0, "dlig": 0, "hlig": 0, "calt": 0},
+    "common-ligatures": {"liga": 1, "clig": 1},
+    "no-common-ligatures": {"liga": 0, "clig": 0},
+    "discretionary-ligatures": {"dlig": 1},
+    "no-discretionary-ligatures": {"dlig": 0},
+    "historical-ligatures": {"hlig": 1},
+    "no-historical-ligatures": {"hlig": 0},
+    "contextual": {"calt": 1},
+    "no-contextual": {"calt": 0},
+    "lining-nums": {"lnum": 1},
+    "oldstyle-nums": {"onum": 1},
+    "proportional-nums": {"pnum": 1},
+    "tabular-nums": {"tnum": 1},
+    "diagonal-fractions": {"frac": 1},
+    "stacked-fractions": {"afrc": 1},
+    "ordinal": {"ordn": 1},
+    "slashed-zero": {"zero": 1},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +62,7 @@ def text_style(style: Mapping[str, str], language: str, spacing: Spacing, scale:
     """Return what shaping needs; `scale` shrinks the font as a text box asks."""
     size = _number(style.get("font-size", "16"), 16.0) * scale
     adjust = style.get("font-size-adjust", "none")
-    caps = {style.get("font-variant", "normal"), style.get("font-variant-caps", "normal")}
+    variants = " ".join(value for name in _VARIANTS if (value := style.get(name, "normal")) != "normal")
     return TextStyle(
         query=_query(
             style.get("font-family", ""),
@@ -53,11 +73,21 @@ def text_style(style: Mapping[str, str], language: str, spacing: Spacing, scale:
         ),
         size=size,
         language=language,
-        features=_features(style.get("font-feature-settings", "normal"), style.get("font-kerning", "auto")),
+        features=_features(
+            style.get("font-feature-settings", "normal"), variants, is_kerned=_is_kerned(style)
+        ),
         letter_spacing=spacing.letter * scale,
         size_adjust=None if adjust == "none" else _number(adjust, 0.5),
-        small_caps=any("small-caps" in one for one in caps),
+        small_caps="small-caps" in variants,
     )
+
+
+def _is_kerned(style: Mapping[str, str]) -> bool:
+    """Tell whether letters kern; SVG 1.1's `kerning` is heeded where it is zero, as SVG 2 dropped its other lengths."""
+    if style.get("font-kerning") == "none":
+        return False
+    kerning = style.get("kerning", "auto")
+    return kerning == "auto" or _number(kerning.rstrip("%abcdefghijklmnopqrstuvwxyz"), 1.0) != 0
 
 
 @lru_cache(maxsize=512)
@@ -77,8 +107,10 @@ def _query(families: str, weight: str, slope: str, stretch: str, variations: str
 
 
 @lru_cache(maxsize=512)
-def _features(settings: str, kerning: str) -> tuple[tuple[str, int], ...]:
-    found = {"kern": 0} if kerning == "none" else {}
+def _features(settings: str, variants: str, *, is_kerned: bool) -> tuple[tuple[str, int], ...]:
+    found = {} if is_kerned else {"kern": 0}
+    for word in variants.split():
+        found.update(_VARIANT_FEATURES.get(word, {}))
     for match in _SETTING.finditer(settings):
         value = match[2] or "on"
         words = {"on": 1, "off": 0}
@@ -113,15 +145,13 @@ def baseline_offset(dominant: str, alignment: str, font: FontInstance, size: flo
     return offsets.get(name, 0.0)
 
 
-def baseline_shift(value: str, size: float, length: float | None) -> float:
-    """Return how far up a `baseline-shift` moves, in user units; `length` is its length or percentage, if it is one."""
-    if value in {"baseline", "", "0"}:
-        return 0.0
-    if value == "super":
-        return _SUPER * size
-    if value == "sub":
-        return -_SUB * size
-    return length or 0.0
+def baseline_shift(value: str, font: FontInstance, size: float) -> float:
+    """Return how far up `super` (or down, as a negative number, `sub`) moves, in user units.
+
+    The face says where its superscripts and subscripts stand: https://www.w3.org/TR/css-inline-3/#baseline-shift-property
+    """
+    em = size / font.upem
+    return font.superscript_rise * em if value == "super" else -font.subscript_drop * em
 
 
 def _number(value: str, default: float) -> float:

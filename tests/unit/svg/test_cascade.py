@@ -74,3 +74,8 @@ def test_what_css_cannot_be_used_is_reported_with_its_line() -> None:
 def test_a_placeholder_in_a_selector_is_refused() -> None:
     with pytest.raises(UnsupportedFeature, match="selector"):
         cascaded(".{{ tier }} x{fill:red}", "<rect/>")
+
+
+def test_properties_that_only_css_sets_are_no_attributes() -> None:
+    root, _ = cascaded("", '<text font-kerning="none"/><text style="font-kerning: none"/>')
+    assert [text.get("font-kerning") for text in root[-2:]] == [None, "none"]

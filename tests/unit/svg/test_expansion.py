@@ -120,3 +120,31 @@ def test_inherited_properties_are_pushed_down_to_what_is_drawn() -> None:
 def test_a_font_size_is_computed_from_that_of_its_parent(parent: str, own: str, expected: float) -> None:
     root, _ = expanded(f'<g font-size="{parent}"><text font-size="{own}">a</text></g>')
     assert float(root[0][0].get("font-size", "16")) == pytest.approx(expected)
+
+
+def test_a_tref_becomes_a_span_with_the_characters_it_refers_to() -> None:
+    root, findings = expanded(
+        '<defs><text id="a">A<tspan>B</tspan><tref href="#b"/></text><rect id="b">C</rect></defs>'
+        '<text><tref href="#a" x="5">old</tref>D<tref href="other.svg#x"/>E</text>'
+    )
+    text = root[-1]
+    assert ["".join(text.itertext()), text[0].get("x"), local_name(text[0])] == ["ABDE", "5", "tspan"]
+    assert [finding.code for finding in findings] == ["reference-missing"]
+
+
+def test_trefs_cannot_multiply_text_beyond_the_limit() -> None:
+    with pytest.raises(LimitExceeded):
+        expanded(
+            '<defs><text id="a">'
+            + "x" * 9999
+            + "</text></defs><text>"
+            + '<tref href="#a"/>' * 999
+            + "</text>"
+        )
+
+
+def test_a_text_has_the_lines_that_groups_around_it_declare() -> None:
+    root, _ = expanded(
+        '<g text-decoration="underline"><g text-decoration="none"><text text-decoration="overline"/></g></g>'
+    )
+    assert root[0][0][0].get("text-decoration") == "underline overline"

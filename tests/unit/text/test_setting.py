@@ -15,6 +15,7 @@ from lxml import etree
 from inkmerge.errors import Location
 from inkmerge.fonts import FontCatalog
 from inkmerge.limits import Limits
+from inkmerge.svg.references import href
 from inkmerge.svg.style import ComputedStyles
 from inkmerge.svg.units import Viewport
 from inkmerge.text import FlatText, TextBox, TextContext, flatten_text
@@ -36,7 +37,7 @@ def set_text(source: str, box: TextBox | None = None, paths: dict[str, str] | No
         length=lambda value, element, axis: (
             Viewport(100, 100, styles.font_size(element)).length(value, axis) or 0.0
         ),
-        path_of=lambda name: (paths[name], Identity) if paths and name in paths else None,
+        path_of=lambda one: (paths[(href(one) or "")[1:]], Identity) if paths else None,
         scale=1.0,
         language="en",
         box=box,
@@ -90,6 +91,21 @@ def baselines(flat: FlatText) -> list[float]:
         ('<text x="5" y="20" text-transform="uppercase">ab</text>', [5, 15]),
         ('<text x="5" y="20" direction="rtl">AB</text>', [-15, -5]),
         ('<text x="50" y="20">Aאב</text>', [50, 70, 60]),
+        ('<text x="5" y="20">A<tspan fill="red">V</tspan></text>', [5, 13]),
+        ('<text x="5" y="20">A<tspan font-size="20">V</tspan></text>', [5, 13]),
+        ('<text x="5" y="20">A<tspan font-weight="700">V</tspan></text>', [5, 13]),
+        ('<text x="5" y="20 20">AV</text>', [5, 15]),
+        ('<text x="5" y="20" kerning="0">AV</text>', [5, 15]),
+        ('<text x="5" y="20">fi</text>', [5]),
+        ('<text x="5" y="20" letter-spacing="1">fi</text>', [5, 11]),
+        ('<text x="5" y="20" font-variant-ligatures="none">fi</text>', [5, 10]),
+        ('<text x="5" y="20" font-variant="no-common-ligatures">fi</text>', [5, 10]),
+        ('<text x="5" y="20" textLength="20">fi</text>', [5, 20]),
+        ('<text x="40" y="20" text-anchor="end" letter-spacing="2">AB</text>', [18, 30]),
+        ('<text x="50" y="20" textLength="40">אב</text>', [80, 50]),
+        ('<text x="50" y="20" dx="0 3">אב</text>', [57, 50]),
+        ('<text x="5" y="20" xml:space="preserve"> <tspan xml:space="default"> A</tspan></text>', [10]),
+        ('<text x="5" y="20">A <textPath xlink:href="#no">B</textPath> C</text>', [5, 25]),
         ('<text x="50" y="20" unicode-bidi="bidi-override" direction="rtl">AB</text>', [40, 30]),
     ],
 )
@@ -118,6 +134,54 @@ def test_a_baseline_shift_moves_a_span_and_what_it_holds() -> None:
     assert baselines(set_text(source)) == [20, 16, 23]
 
 
+def test_superscripts_and_subscripts_stand_where_the_face_says() -> None:
+    source = (
+        '<text y="20"><tspan baseline-shift="sub">B<tspan baseline-shift="super">C</tspan></tspan></text>'
+    )
+    assert baselines(set_text(source)) == [21, 17]
+
+
+def test_a_shift_of_the_baseline_is_up_whatever_the_rotation() -> None:
+    source = '<text x="10" y="20" rotate="90">A<tspan baseline-shift="4">B</tspan></text>'
+    assert boxes(set_text(source))[1] == pytest.approx((20, 16, 28, 26))
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [
+        # turned by 90°, the middle between ascent 8 and descent 2 on x = 50, that is the baseline at 47
+        ("", [(47, 20, 55, 30), (47, 30, 52, 35)]),
+        ('text-anchor="end"', [(47, 5, 55, 15), (47, 15, 52, 20)]),
+        ('dominant-baseline="alphabetic"', [(50, 20, 58, 30), (50, 30, 55, 35)]),
+        ('dx="2" dy="1 3"', [(49, 21, 57, 31), (49, 34, 54, 39)]),
+        ('baseline-shift="3"', [(47, 20, 55, 30), (47, 30, 52, 35)]),
+        ('textLength="25"', [(47, 20, 55, 30), (47, 40, 52, 45)]),
+    ],
+)
+@pytest.mark.parametrize("mode", ["tb", "vertical-rl", "vertical-lr"])
+def test_vertical_text_runs_down_with_its_middle_on_the_line(
+    mode: str, attributes: str, expected: list[tuple[float, ...]]
+) -> None:
+    flat = set_text(f'<text x="50" y="20" writing-mode="{mode}" {attributes}>Aa</text>')
+    assert [pytest.approx(one) for one in expected] == boxes(flat)
+
+
+@pytest.mark.parametrize("attributes", ['text-orientation="upright"', 'glyph-orientation-vertical="0"'])
+def test_upright_letters_stand_one_below_the_other(attributes: str) -> None:
+    flat = set_text(f'<text x="50" y="20" writing-mode="tb" {attributes}>Aa</text>')
+    (left, top, right, _), (small_left, small_top, small_right, _) = boxes(flat)
+    assert (left, right, small_left, small_right) == pytest.approx((45, 55, 47.5, 52.5))
+    assert 20 <= top < 30 <= small_top < 40
+
+
+def test_a_line_beside_vertical_text_is_where_it_is_under_turned_text() -> None:
+    source = '<text x="50" y="20" writing-mode="tb" text-decoration="underline" {}>AA</text>'
+    turned = boxes(set_text(source.format("")))[0]
+    upright = boxes(set_text(source.format('text-orientation="upright"')))[0]
+    assert turned == pytest.approx((45.75, 20, 46.25, 40))
+    assert upright == pytest.approx(turned)
+
+
 def test_a_rotated_glyph_turns_around_its_origin() -> None:
     left, top, right, bottom = boxes(set_text('<text x="10" y="20" rotate="90">A</text>'))[0]
     assert (left, top, right, bottom) == pytest.approx((10, 20, 18, 30))
@@ -131,6 +195,28 @@ def test_text_follows_a_path_and_what_is_beyond_it_is_left_out() -> None:
         "<text>", '<text text-anchor="middle">'
     )
     assert lefts(set_text(middle, paths={"p": "M 0 50 H 50"})) == [10, 20, 30]
+
+
+def test_space_between_letters_does_not_move_a_letter_off_its_middle_on_a_path() -> None:
+    source = '<text letter-spacing="10"><textPath xlink:href="#p">AB</textPath></text>'
+    found = boxes(set_text(source, paths={"p": "M 0 50 H 50"}))
+    assert [(left, right) for left, _, right, _ in found] == [(0, 10), (20, 30)]
+
+
+@pytest.mark.parametrize(
+    ("language", "transform", "source", "drawn"),
+    [
+        ("tr", "uppercase", "iı", "İI"),
+        ("tr", "lowercase", "Iİ", "ıi"),
+        ("az-AZ", "capitalize", "ist on", "İst On"),
+        ("el", "uppercase", "καλημέρα ΐ", "ΚΑΛΗΜΕΡΑ Ϊ"),
+        ("en", "uppercase", "éi", "ÉI"),
+        ("en", "capitalize", "don't stop", "Don't Stop"),
+    ],
+)
+def test_capitals_are_those_of_the_language(language: str, transform: str, source: str, drawn: str) -> None:
+    text = f'<text><tspan xml:lang="{language}" text-transform="{transform}">{source}</tspan></text>'
+    assert set_text(text).drawn == drawn
 
 
 def test_lines_are_drawn_under_over_and_through_text() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from inkmerge.fonts import FontCatalog, FontQuery
 from inkmerge.text.bidi import embedding_levels
-from inkmerge.text.shaping import Cluster, TextStyle, shape
+from inkmerge.text.shaping import Cluster, Flow, TextStyle, shape
 
 FONTS = Path(__file__).parents[2] / "fonts"
 CASES = [
@@ -21,7 +21,7 @@ CASES = [
 
 
 def shaped(text: str, style: TextStyle, catalog: FontCatalog) -> tuple[Cluster, ...]:
-    return shape(text, [(0, len(text), style)], embedding_levels(text, "ltr"), catalog)
+    return shape(text, [(0, len(text), style)], Flow(embedding_levels(text, "ltr")), catalog)
 
 
 @pytest.mark.parametrize(("family", "options", "text", "expected"), CASES)
@@ -45,13 +45,11 @@ def test_arabic_joins_over_the_border_of_spans() -> None:
     style = TextStyle(FontQuery(("Noto Sans Arabic",)), 10)
     other = TextStyle(FontQuery(("Noto Sans Arabic",)), 12)
     text = "سلام"
-    levels = embedding_levels(text, "ltr")
+    flow = Flow(embedding_levels(text, "ltr"))
     whole = [
-        glyph.glyph_id
-        for cluster in shape(text, [(0, 4, style)], levels, catalog)
-        for glyph in cluster.glyphs
+        glyph.glyph_id for cluster in shape(text, [(0, 4, style)], flow, catalog) for glyph in cluster.glyphs
     ]
-    parts = shape(text, [(0, 2, style), (2, 4, other)], levels, catalog)
+    parts = shape(text, [(0, 2, style), (2, 4, other)], flow, catalog)
     halves = [glyph.glyph_id for cluster in parts[:1] for glyph in cluster.glyphs]
     assert halves[0] == whole[0]
 
