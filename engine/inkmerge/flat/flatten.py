@@ -105,14 +105,14 @@ def flatten(elements: Iterable[etree._Element], context: FlattenContext) -> None
 
 def finish(elements: Iterable[etree._Element], context: FlattenContext) -> None:
     """Do what needs flat elements around: bounding boxes, and what markers hold. In place."""
-    for element in reversed(_IN_OWN_BOX(context.root)):
+    for element in reversed(_WAITING(context.root)):
+        paint_as_around(element, context)
         if (origin := element.attrib.pop(FILL_BOX, None)) is not None:
             _turn_in_own_box(element, origin)
         if (shape := element.attrib.pop(SHAPE, None)) is not None:
             clip_to_shape(element, shape, context)
     for element in elements:
         if local_name(element) == "path" and element.getparent() is not None:
-            paint_as_around(element, context)
             order_painting(element, paint_in_box(element, context), context)
 
 
@@ -342,7 +342,9 @@ def _drawing_in(
     return clipped
 
 
-_IN_OWN_BOX: Final = etree.XPath("//*[@ink:fill-box or @ink:clip-shape]", namespaces={"ink": INKMERGE})
+_WAITING: Final = etree.XPath(
+    "//*[@ink:fill-box or @ink:clip-shape or @ink:context]", namespaces={"ink": INKMERGE}
+)
 _EMBEDDED: Final = mark("embedded")
 _MARK_PREFIX: Final = f"{{{INKMERGE}}}"
 

@@ -16,6 +16,7 @@ from inkmerge.flat.paint import paint_attributes
 from inkmerge.flat.path_data import read_path
 from inkmerge.flat.shapes import KEPT, shape_data
 from inkmerge.svg.colors import reference
+from inkmerge.svg.context_paint import CONTEXT
 from inkmerge.svg.names import NEVER_DRAWN, SHAPES, TEXT_ROOTS, XML_LANG, local_name, mark, new, svg_name
 from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.references import href
@@ -54,6 +55,10 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> list[etre
     if flat.bounds is not None:
         left, top, right, bottom = flat.bounds
         wrapper.set(BOUNDS, f"{left!r} {top!r} {right - left!r} {bottom - top!r}")
+    if (around := wrapper.attrib.pop(CONTEXT, None)) is not None:
+        for path in wrapper.iter(svg_name("path")):
+            path.attrib.pop(BOUNDS, None)  # it is painted as the element around it
+            path.set(CONTEXT, around)
     groups = list(wrapper.iterdescendants(svg_name("g")))
     for group in (wrapper, *groups):
         _bound_effects(group, context)

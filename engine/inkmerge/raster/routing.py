@@ -6,6 +6,7 @@ table is backed by a test that renders it with both (`tests/unit/raster/test_rou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -148,6 +149,8 @@ def _has_empty_dash(element: etree._Element, _: Ids) -> bool:
     return "0" in element.get("stroke-dasharray", "").split()
 
 
+_CURVES: Final = re.compile(r"[CcSsQqTtAa]")
+
 FEATURES: Final[tuple[Feature, ...]] = (
     Feature(
         "path, fill and stroke",
@@ -188,6 +191,14 @@ FEATURES: Final[tuple[Feature, ...]] = (
         "resvg",
         "cairo has no such join",
         lambda element, _: element.get("stroke-linejoin") in {"miter-clip", "arcs"},
+    ),
+    Feature(
+        "stroke-linejoin: bevel on curves",
+        "resvg",
+        "cairo bevels inside tight curves as well",
+        lambda element, _: (
+            element.get("stroke-linejoin") == "bevel" and _CURVES.search(element.get("d", "")) is not None
+        ),
     ),
     Feature(
         "caps of a subpath without length",

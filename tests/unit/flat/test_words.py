@@ -31,7 +31,7 @@ def flat(folder: Path, body: str, fonts: Path = FONTS, **values: str) -> etree._
 
 def named(root: etree._Element, kind: str) -> etree._Element:
     """Return the copy for a text of an element of a kind."""
-    (found,) = root.xpath(f"//*[local-name()='{kind}'][starts-with(@id, 'inkmerge-text')]")
+    (found,) = root.xpath(f"//*[local-name()='{kind}'][starts-with(@id, 'inkmerge-')]")
     return found
 
 
@@ -105,10 +105,10 @@ def test_copies_for_texts_that_change_and_that_do_not_have_names_of_their_own(tm
     texts = TEXT.format('fill="url(#a)"') + TEXT.format('fill="url(#a)"').replace("AB", "{{ name }}")
     root = flat(tmp_path, gradient + texts, name="A")
     ids = [str(one) for one in root.xpath("//*[local-name()='linearGradient']/@id")]
-    assert sorted(ids) == ["a", "inkmerge-text-0-a", "inkmerge-text-1-a"]
+    assert sorted(ids) == ["a", "inkmerge-bounded-1", "inkmerge-bounded-2"]
     assert [path.get("fill") for path in paths(root)] == [
-        "url(#inkmerge-text-0-a)",
-        "url(#inkmerge-text-1-a)",
+        "url(#inkmerge-bounded-1)",
+        "url(#inkmerge-bounded-2)",
     ]
 
 

@@ -38,6 +38,8 @@ SAMPLES: dict[str, str] = {
     'stroke-width="8" stroke-dasharray="0 24"/>',
     "stroke-linejoin: miter-clip, arcs": '<path id="x" d="M 4 28 L 16 8 L 28 28" fill="none" stroke="#ff0000" '
     'stroke-width="8" stroke-linejoin="miter-clip" stroke-miterlimit="1.2"/>',
+    "stroke-linejoin: bevel on curves": '<path id="x" d="M 26 2 C 26 8 26.02 22 26 22 H 2" fill="none" stroke="#ff0000" '
+    'stroke-width="8" stroke-linejoin="bevel"/>',
     "caps of a subpath without length": '<path id="x" d="M 16 16 Z" fill="none" stroke="#ff0000" stroke-width="16" '
     'stroke-linecap="round"/>',
     "pattern": '<defs><pattern id="p" patternUnits="userSpaceOnUse" x="2" y="2" width="8" height="8" '
