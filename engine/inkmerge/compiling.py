@@ -23,6 +23,7 @@ from inkmerge.errors import (
 from inkmerge.fallback import Fallback, load_fallback
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.flatten import check_transforms, errors_of, flatten
+from inkmerge.flat.font_faces import join_font_faces
 from inkmerge.flat.frames import find_boxes
 from inkmerge.flat.paint import resolve_href_chains
 from inkmerge.fonts import FontCatalog
@@ -30,6 +31,7 @@ from inkmerge.images import ImageFolders, ImageSource
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.svg.cascade import cascade
 from inkmerge.svg.expansion import VIEWPORT, Expansion, push_inherited
+from inkmerge.svg.font_faces import take_font_faces
 from inkmerge.svg.names import TEXT_ROOTS, local_name, new, svg_name
 from inkmerge.svg.parsing import parse_svg, place_of, remove_element
 from inkmerge.svg.reference_checks import check_fan_out, check_reference_cycles
@@ -153,7 +155,8 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     width, height, fit = document_size(root, limits, name)
     viewport = document_viewport(root)
 
-    findings = [*parse_findings, *cascade(root, limits, name)]
+    font_rules, font_findings = take_font_faces(root, name)
+    findings = [*parse_findings, *font_findings, *cascade(root, limits, name)]
     bind(root, sidecar, name)
     structure(root, name)
     mend(root, ComputedStyles(viewport), name)
@@ -163,11 +166,14 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     expansion.run()
     findings += expansion.findings
 
+    folders = ImageFolders(path.parent, options.asset_dirs)
+    catalog, font_findings = join_font_faces(font_rules, FontCatalog.open(options.font_dirs), folders, limits)
+    findings += font_findings
     context = FlattenContext(
         name=name,
         limits=limits,
-        catalog=FontCatalog.open(options.font_dirs),
-        folders=ImageFolders(path.parent, options.asset_dirs),
+        catalog=catalog,
+        folders=folders,
         viewport=viewport,
         styles=ComputedStyles(viewport),
         ids=elements_by_id(root),

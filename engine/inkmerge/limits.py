@@ -57,6 +57,10 @@ class Limits:
     """Pixels of one embedded or referenced image, decoded."""
     images: int = 32
     """Images that one template or one filled image holds."""
+    font_bytes: int = 8_000_000
+    """Bytes of one font of a `@font-face` rule, as embedded and once unpacked."""
+    font_faces: int = 32
+    """`@font-face` rules of one template."""
     side_px: int = 4_096
     """Pixels on one side of the output."""
     output_px: int = 8_000_000

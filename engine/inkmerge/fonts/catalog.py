@@ -17,6 +17,7 @@ from inkmerge.fonts.unicode_emoji import asks_for_emoji, asks_for_text, is_ignor
 
 _SUFFIXES: Final = frozenset((".ttf", ".otf", ".ttc", ".otc"))
 _BOLD: Final = 600
+_SPACE: Final = 0x20
 
 
 class FontCatalog:
@@ -62,6 +63,29 @@ class FontCatalog:
         folders = tuple(Path(folder).resolve() for folder in font_dirs)
         return _open((*folders, bundled_folder()) if bundled else folders)
 
+    def with_faces(self, faces: Sequence[Face], digest: str) -> FontCatalog:
+        """Return a catalog to which faces of a template were added; a family they name is theirs alone.
+
+        https://www.w3.org/TR/css-fonts-4/#font-face-rule: a family defined there hides one of the same name.
+        """
+        joined = FontCatalog(())
+        joined._settings = self._settings
+        joined.faces = (*faces, *self.faces)
+        joined.digest = hashlib.sha256(f"{self.digest}:{digest}".encode()).hexdigest()
+        own: dict[str, list[Face]] = {}
+        for face in reversed(faces):  # of two rules alike the later one counts
+            for name in face.names:
+                own.setdefault(name, []).append(face)
+        joined._families = self._families | own
+        return joined
+
+    def named(self, name: str) -> Face | None:
+        """Return the face of this full or PostScript name, as `local()` asks for it, or None."""
+        found = self._families.get(fold(name), ())
+        return min(
+            found, key=lambda face: (face.style != "normal", abs(face.weight_range[0] - 400)), default=None
+        )
+
     def has_family(self, name: str) -> bool:
         """Tell whether a family of this name, or one that stands in for it, is at hand."""
         return any(True for _ in self._resolve(name))
@@ -93,9 +117,9 @@ class FontCatalog:
         elif asks_for_text(cluster):
             candidates.sort(key=lambda faces: faces[0].is_color)
         for faces in candidates:
-            face = self._choose(faces, query)
-            if all(face.covers(code_point) for code_point in needed):
-                return self._instance(face, query)
+            for face in self._alike(faces, query):
+                if all(face.covers(code_point) for code_point in needed):
+                    return self._instance(face, query)
         return None
 
     def _candidates(self, query: FontQuery, language: str) -> Iterator[list[Face]]:
@@ -132,6 +156,15 @@ class FontCatalog:
         return [self.faces[0]]
 
     def _choose(self, faces: list[Face], query: FontQuery) -> Face:
+        alike = self._alike(faces, query)
+        return next((face for face in alike if face.covers(_SPACE)), alike[0])
+
+    def _alike(self, faces: list[Face], query: FontQuery) -> list[Face]:
+        """Return the faces that match best: several where they share a family's code points among them.
+
+        https://www.w3.org/TR/css-fonts-4/#composite-fonts; the first that has the space is the primary one.
+        """
+
         def distance(face: Face) -> tuple[float, ...]:
             return (
                 _stretch_distance(face.stretch_range, query.stretch),
@@ -139,7 +172,8 @@ class FontCatalog:
                 _weight_distance(face.weight_range, query.weight),
             )
 
-        return min(faces, key=distance)
+        nearest = min(distance(face) for face in faces)
+        return [face for face in faces if distance(face) == nearest]
 
     def _instance(self, face: Face, query: FontQuery) -> FontInstance:
         coordinates: dict[str, float] = {}
@@ -150,7 +184,7 @@ class FontCatalog:
         coordinates.update({tag: value for tag, value in query.variations if tag in face.axes})
         slant = SLANT if query.style != "normal" and face.style == "normal" and not face.is_color else 0.0
         is_bold = query.weight >= _BOLD and face.weight_range[1] < _BOLD and not face.is_color
-        key = (face.path, face.index, tuple(sorted(coordinates.items())), slant, is_bold)
+        key = (face, tuple(sorted(coordinates.items())), slant, is_bold)
         if key not in self._instances:
             self._instances[key] = FontInstance(
                 face, sorted(coordinates.items()), slant, synthetic_bold=is_bold

@@ -145,8 +145,8 @@ def _screen_rules(rules: list[Any], place: Location, report: _Reporter) -> Itera
             report.warn(
                 f"@{rule.at_keyword} is not supported and was left out",
                 line,
-                "put the font file into the template's font folder"
-                if rule.at_keyword == "font-face"
+                "put the fonts into a font folder, or embed them with @font-face and data URIs"
+                if rule.at_keyword.lower() == "import"
                 else None,
             )
 
