@@ -32,6 +32,7 @@ from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.svg.cascade import cascade
 from inkmerge.svg.expansion import VIEWPORT, Expansion, push_inherited
 from inkmerge.svg.font_faces import take_font_faces
+from inkmerge.svg.layer_names import LayerNames, drop_layer_names
 from inkmerge.svg.names import TEXT_ROOTS, local_name, new, svg_name
 from inkmerge.svg.parsing import parse_svg, place_of, remove_element
 from inkmerge.svg.reference_checks import check_fan_out, check_reference_cycles
@@ -157,10 +158,12 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
 
     font_rules, font_findings = take_font_faces(root, name)
     findings = [*parse_findings, *font_findings, *cascade(root, limits, name)]
-    bind(root, sidecar, name)
+    names = LayerNames(root, name)
+    bind(sidecar, names, name)
+    drop_layer_names(root)
     structure(root, name)
     mend(root, ComputedStyles(viewport), name)
-    specified = dict(specified_boxes(root, sidecar, name))
+    specified = dict(specified_boxes(root, sidecar, names, name))
     alt_texts = _take_title(root)
     expansion = Expansion(root, viewport, limits, name, language)
     expansion.run()

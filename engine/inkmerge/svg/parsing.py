@@ -17,7 +17,7 @@ from inkmerge.errors import (
     UnsafeTemplate,
 )
 from inkmerge.limits import Limits
-from inkmerge.svg.names import INKSCAPE, SODIPODI, SVG, XLINK, XML, local_name, svg_name
+from inkmerge.svg.names import INKSCAPE, SERIF, SODIPODI, SVG, XLINK, XML, local_name, svg_name
 
 _ENCODINGS: Final = re.compile(
     r"utf-?(8|16(le|be)?)|us-ascii|iso-8859-\d+|windows-125\d|koi8-[ru]|shift_jis|euc-(jp|kr)|gbk|gb18030|big5",
@@ -27,7 +27,7 @@ _ENCODINGS: Final = re.compile(
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([^"']*)["']""")
 _DATA_URI = re.compile(rb"""data:[^"'\s)]*""")
 _PROLOG_END = re.compile(rb"<[A-Za-z]")
-_KEPT_NAMESPACES: Final = frozenset((SVG, XLINK, XML, INKSCAPE, SODIPODI))
+_KEPT_NAMESPACES: Final = frozenset((SVG, XLINK, XML, INKSCAPE, SODIPODI, SERIF))
 _DROPPED: Final = frozenset(("script", "metadata"))
 
 
