@@ -44,10 +44,12 @@ from inkmerge.svg.units import Viewport, text_of
 from inkmerge.template.bindings import bind, specified_boxes
 from inkmerge.template.expression import ExpressionCompiler, FieldUse, TextTemplate
 from inkmerge.template.mending import mend
+from inkmerge.template.pieces import join_pieces
 from inkmerge.template.placeholders import DYNAMIC, ElementFill, compile_placeholders, field_uses
 from inkmerge.template.sidecar import Sidecar, embedded_sidecar, merge, read_sidecar
 from inkmerge.template.structure import structure
 from inkmerge.text import TextBox
+from inkmerge.text.measuring import Measure
 
 FLAT_ROOT_SCALE: Final = 4.0
 """Device pixels per CSS pixel at which colour glyphs are drawn into SVG and PDF, which have no dpi."""
@@ -161,6 +163,11 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     names = LayerNames(root, name)
     bind(sidecar, names, name)
     drop_layer_names(root)
+    catalog = FontCatalog.open(options.font_dirs)
+    folders = ImageFolders(path.parent, options.asset_dirs)
+    catalog, font_findings = join_font_faces(font_rules, catalog, folders, limits)
+    findings += font_findings
+    join_pieces(root, ComputedStyles(viewport), Measure(catalog, language))
     structure(root, name)
     mend(root, ComputedStyles(viewport), name)
     specified = dict(specified_boxes(root, sidecar, names, name))
@@ -169,9 +176,6 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     expansion.run()
     findings += expansion.findings
 
-    folders = ImageFolders(path.parent, options.asset_dirs)
-    catalog, font_findings = join_font_faces(font_rules, FontCatalog.open(options.font_dirs), folders, limits)
-    findings += font_findings
     context = FlattenContext(
         name=name,
         limits=limits,
