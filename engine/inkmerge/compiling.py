@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,8 @@ from inkmerge.flat.flatten import check_transforms, errors_of, flatten
 from inkmerge.flat.font_faces import join_font_faces
 from inkmerge.flat.frames import find_boxes
 from inkmerge.flat.paint import resolve_href_chains
+from inkmerge.flat.paragraphs import mark_paragraphs, note_widths
+from inkmerge.flat.words import BOX, text_context
 from inkmerge.fonts import FontCatalog
 from inkmerge.images import ImageFolders, ImageSource
 from inkmerge.limits import DEFAULT_LIMITS, Limits
@@ -46,7 +49,7 @@ from inkmerge.template.expression import ExpressionCompiler, FieldUse, TextTempl
 from inkmerge.template.mending import mend
 from inkmerge.template.pieces import join_pieces
 from inkmerge.template.placeholders import DYNAMIC, ElementFill, compile_placeholders, field_uses
-from inkmerge.template.sidecar import Sidecar, embedded_sidecar, merge, read_sidecar
+from inkmerge.template.sidecar import Sidecar, embedded_sidecar, merge, read_sidecar, sample_text
 from inkmerge.template.structure import structure
 from inkmerge.text import TextBox
 from inkmerge.text.measuring import Measure
@@ -167,7 +170,9 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     folders = ImageFolders(path.parent, options.asset_dirs)
     catalog, font_findings = join_font_faces(font_rules, catalog, folders, limits)
     findings += font_findings
-    join_pieces(root, ComputedStyles(viewport), Measure(catalog, language))
+    measure = Measure(catalog, language)
+    join_pieces(root, ComputedStyles(viewport), measure)
+    note_widths(root, ComputedStyles(viewport), measure)
     structure(root, name)
     mend(root, ComputedStyles(viewport), name)
     specified = dict(specified_boxes(root, sidecar, names, name))
@@ -190,6 +195,12 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         findings=findings,
     )
     boxes = find_boxes(root, specified, context)
+    mark_paragraphs(
+        [one for one in root.iter(svg_name("text")) if one.get(BOX) is None],
+        lambda text: text_context(text, context),
+        partial(sample_text, sidecar=sidecar),
+    )
+    context.styles = ComputedStyles(viewport)
     push_inherited(root, context.styles)
     resolve_href_chains(root, context)
     check_reference_cycles(root, name)

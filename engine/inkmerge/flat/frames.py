@@ -10,6 +10,7 @@ from fontTools.svgLib.path import parse_path
 from lxml import etree
 
 from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.paragraphs import line_height
 from inkmerge.flat.shapes import shape_data
 from inkmerge.flat.words import BOX
 from inkmerge.svg.colors import reference
@@ -34,11 +35,19 @@ def find_boxes(
         if local_name(element) not in TEXT_ROOTS:
             continue
         fields = _drawn_frame(element, context) | dict(specified.get(element, {}))
+        if fields and "line_height" not in fields and (height := _line_height(element, context)) is not None:
+            fields["line_height"] = height
         if fields:
             key = str(len(boxes))
             element.set(BOX, key)
             boxes[key] = TextBox(**fields)
     return boxes
+
+
+def _line_height(element: etree._Element, context: FlattenContext) -> float | None:
+    """Return the distance of lines that a tool set one by one: they say no `line-height`."""
+    style = context.styles(element[0] if len(element) else element)
+    return None if "line-height" in style else line_height(element, style)
 
 
 def _drawn_frame(element: etree._Element, context: FlattenContext) -> dict[str, Any]:

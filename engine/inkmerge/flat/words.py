@@ -10,6 +10,7 @@ from lxml import etree
 
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.paint import bounded_server, defs_of, paint_attributes
+from inkmerge.flat.paragraphs import FLOW, set_paragraphs
 from inkmerge.flat.shapes import KEPT, shape_data
 from inkmerge.svg.colors import reference
 from inkmerge.svg.names import GRADIENTS, SHAPES, XML_LANG, local_name, mark, new
@@ -29,7 +30,8 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> None:
     Raises:
         TextError: Through the findings: what is missing or does not fit is reported, and the caller decides.
     """
-    flat = flatten_text(element, _text_context(element, context))
+    setter = set_paragraphs if element.get(FLOW) else flatten_text
+    flat = setter(element, text_context(element, context))
     context.findings.extend(flat.findings)
     context.images.update(flat.images)
     context.drawn.append(flat.drawn)
@@ -50,7 +52,9 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> None:
         _unwrap(wrapper)
 
 
-def _text_context(element: etree._Element, context: FlattenContext) -> TextContext:
+def text_context(element: etree._Element, context: FlattenContext) -> TextContext:
+    """Return what a text element is set with."""
+
     def style_of(one: etree._Element) -> Mapping[str, str]:
         style = context.styles(one)
         current = style.get("color", "black")

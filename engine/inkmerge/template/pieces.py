@@ -8,7 +8,7 @@ Texts without a placeholder stay as they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -38,8 +38,8 @@ class _Piece:
     x: float
     y: float
     text: str = ""
-    width: float = 0.0
     size: float = 16.0
+    runs: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
     elements: list[etree._Element] = field(default_factory=list)
 
 
@@ -119,7 +119,7 @@ def _free_lengths(text: etree._Element) -> None:
 def _free_positions(text: etree._Element, styles: ComputedStyles, measure: Measure) -> set[etree._Element]:
     """Let the pieces of each line with a placeholder follow each other; return the elements of these lines."""
     pieces: list[_Piece] = [_Piece(text, _first(text, "x") or 0.0, _first(text, "y") or 0.0)]
-    _collect(text, pieces, styles, measure)
+    _collect(text, pieces, styles)
     freed: set[etree._Element] = set()
     for line in _lines([piece for piece in pieces if piece.text]):
         if not _PLACEHOLDER.search("".join(piece.text for piece in line)):
@@ -127,14 +127,14 @@ def _free_positions(text: etree._Element, styles: ComputedStyles, measure: Measu
         for number, piece in enumerate(line):
             freed.update(piece.elements)
             _drop_lists(piece)
-            if number and _hangs_on(piece, line[number - 1], styles):
+            if number and _hangs_on(piece, line[number - 1], styles, measure):
                 for name in _POSITIONS:
                     piece.start.attrib.pop(name, None)
                 _drop_break_before(piece.start)
     return freed
 
 
-def _collect(element: etree._Element, pieces: list[_Piece], styles: ComputedStyles, measure: Measure) -> None:
+def _collect(element: etree._Element, pieces: list[_Piece], styles: ComputedStyles) -> None:
     if element.get("x") is not None and element is not pieces[0].start:
         y = _first(element, "y")
         pieces.append(_Piece(element, _first(element, "x") or 0.0, pieces[-1].y if y is None else y))
@@ -144,13 +144,13 @@ def _collect(element: etree._Element, pieces: list[_Piece], styles: ComputedStyl
     def add(source: str | None) -> None:
         if source and (source.strip() or "\n" not in source):
             pieces[-1].text += source
-            pieces[-1].width += measure.width(" ".join(re.split(r"\s+", source)), style)
+            pieces[-1].runs.append((" ".join(re.split(r"\s+", source)), style))
             pieces[-1].size = font_size(style)
 
     add(element.text)
     for child in element:
         if isinstance(child.tag, str):
-            _collect(child, pieces, styles, measure)
+            _collect(child, pieces, styles)
         add(child.tail)
 
 
@@ -170,12 +170,13 @@ def _lines(pieces: list[_Piece]) -> Iterator[list[_Piece]]:
         yield line
 
 
-def _hangs_on(piece: _Piece, before: _Piece, styles: ComputedStyles) -> bool:
+def _hangs_on(piece: _Piece, before: _Piece, styles: ComputedStyles, measure: Measure) -> bool:
     """Tell whether a piece starts about where the one before it ends; what stands at a tab stop does not."""
     if styles(piece.start).get("text-anchor", "start") != "start":
         return False
-    slack = max(_SLACK_EM * piece.size, _SLACK_SHARE * before.width)
-    return abs(piece.x - before.x - before.width) <= slack
+    width = sum(measure.width(source, style) for source, style in before.runs)
+    slack = max(_SLACK_EM * piece.size, _SLACK_SHARE * width)
+    return abs(piece.x - before.x - width) <= slack
 
 
 def _drop_lists(piece: _Piece) -> None:

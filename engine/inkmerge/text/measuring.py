@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from inkmerge.fonts import FontCatalog
 from inkmerge.svg.units import Viewport
 from inkmerge.text.bidi import embedding_levels
 from inkmerge.text.shaping import shape
 from inkmerge.text.styles import Spacing, text_style
+
+_LONGEST: Final = 500
+"""Characters that are measured; no line is longer, and what is is estimated from these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Measure:
         """Return the sum of advances in user units, with letter spacing."""
         if not text:
             return 0.0
+        if len(text) > _LONGEST:
+            return self.width(text[:_LONGEST], style) * len(text) / _LONGEST
         spacing = Spacing(
             _length(style, "letter-spacing"),
             _length(style, "word-spacing"),
