@@ -42,6 +42,7 @@ from inkmerge.svg.reference_checks import check_fan_out, check_reference_cycles
 from inkmerge.svg.references import elements_by_id
 from inkmerge.svg.sizing import document_size, document_viewport
 from inkmerge.svg.style import ComputedStyles
+from inkmerge.svg.tools import identify, tool_findings
 from inkmerge.svg.transforms import transform_text
 from inkmerge.svg.units import Viewport, text_of
 from inkmerge.template.bindings import bind, specified_boxes
@@ -162,7 +163,12 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     viewport = document_viewport(root)
 
     font_rules, font_findings = take_font_faces(root, name)
-    findings = [*parse_findings, *font_findings, *cascade(root, limits, name)]
+    findings = [
+        *tool_findings(identify(data), data, root, name),
+        *parse_findings,
+        *font_findings,
+        *cascade(root, limits, name),
+    ]
     names = LayerNames(root, name)
     bind(sidecar, names, name)
     drop_layer_names(root)

@@ -26,6 +26,8 @@ _ENCODINGS: Final = re.compile(
 """Encodings that a declaration may name; not UTF-7, whose markup hides from filters."""
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([^"']*)["']""")
 _DATA_URI = re.compile(rb"""data:[^"'\s)]*""")
+PRIVATE = re.compile(rb"<i:(?:ai)?pgf\b.*?</i:(?:ai)?pgf\s*>", re.DOTALL)
+"""Illustrator's own copy of a drawing, which it writes behind the picture and which is never read."""
 _PROLOG_END = re.compile(rb"<[A-Za-z]")
 _KEPT_NAMESPACES: Final = frozenset((SVG, XLINK, XML, INKSCAPE, SODIPODI, SERIF))
 _DROPPED: Final = frozenset(("script", "metadata"))
@@ -80,7 +82,12 @@ def _check_bytes(data: bytes, limits: Limits, place: Location) -> None:
             hint="save it as plain SVG, or unpack it with gunzip",
         )
     limits.require("svg_total_bytes", len(data), place)
-    limits.require("svg_bytes", len(data) - sum(len(m[0]) for m in _DATA_URI.finditer(data)), place)
+    own = (
+        len(data)
+        - sum(len(m[0]) for m in _DATA_URI.finditer(data))
+        - sum(len(m[0]) for m in PRIVATE.finditer(data))
+    )
+    limits.require("svg_bytes", own, place)
     declared = _DECLARED_ENCODING.match(data[:200])
     if declared and not _ENCODINGS.fullmatch(declared[1].decode("ascii", "replace")):
         raise TemplateSyntax(
