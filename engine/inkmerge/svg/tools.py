@@ -126,7 +126,9 @@ def _by_comment(head: str) -> Tool | None:
     for match in _COMMENT.finditer(head):
         inside = match[1] or match[2] or ""
         words = match[3] or (found[1] if (found := _GENERATOR.search(inside)) is not None else "")
-        name = re.split(r"\s*(?:\(|,|;|https?:|-\s|\bversion\b|\bv?\d)", words.strip(), maxsplit=1)[0].strip(" .-")
+        name = re.split(r"\s*(?:\(|,|;|https?:|-\s|\bversion\b|\bv?\d)", words.strip(), maxsplit=1)[0].strip(
+            " .-"
+        )
         if name:
             version = _VERSION.search(words)
             return Tool(name[:40], version[0] if version else None)
@@ -134,7 +136,7 @@ def _by_comment(head: str) -> Tool | None:
 
 
 def _is_minified(plain: str) -> bool:
-    body = plain.strip()
+    body = re.sub(r"data:[^\"')]*", "", plain).strip()
     return (
         len(body) > _SHORT
         and body.startswith("<svg")
