@@ -25,6 +25,9 @@ from inkmerge.svg.properties import CASE_SENSITIVE, GEOMETRY, PROPERTIES
 PLACEHOLDER: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _MASK: Final = re.compile(r"inkmerge-placeholder-(\d+)-")
 _MEDIA: Final = frozenset(("", "all", "screen"))
+_NEEDS_UNIT: Final = frozenset(("font-size", "letter-spacing", "word-spacing"))
+"""Lengths that need a unit in CSS and none in an attribute: https://www.w3.org/TR/css-values-4/#lengths"""
+_UNITLESS: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
 _FONT_SHORTHAND: Final = re.compile(
     r"(?P<head>(?:[^\s,/]+\s+)*?)(?P<size>(?:\d|\.\d)[^\s/]*|(?:xx?-)?(?:small|large)|medium|smaller|larger)"
     r"(?:\s*/\s*(?P<line>\S+))?\s+(?P<family>.+)",
@@ -45,6 +48,7 @@ _FONT_WORDS: Final[dict[str, str]] = {
 class _Declarations:
     normal: tuple[tuple[str, str], ...]
     important: tuple[tuple[str, str], ...]
+    invalid: tuple[tuple[str, str], ...] = ()
 
 
 class _Masks:
@@ -84,6 +88,7 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
         matcher.add_selector(selector, declarations)
         has_rules = True
     winners: dict[etree._Element, list[_Declarations]] = {}
+    invalid: dict[tuple[str, str], etree._Element] = {}
     if has_rules:
         for wrapped in cssselect2.ElementWrapper.from_xml_root(root).iter_subtree():
             matched = [payload for _, _, pseudo, payload in matcher.match(wrapped) if pseudo is None]
@@ -96,7 +101,14 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
                 location=place_of(element, name),
                 hint="write the placeholder in the property itself, such as fill, or switch elements with data-show",
             )
-        _apply(element, winners.get(element, ()), masks)
+        for prop, value in _apply(element, winners.get(element, ()), masks):
+            invalid.setdefault((prop, value), element)
+    for (prop, value), element in invalid.items():
+        _Reporter(findings, limits, name).warn(
+            f"{prop}: {value} has no unit, and so is no length in CSS",
+            place_of(element, name),
+            f"write {value}px, or export with presentation attributes, where no unit is needed",
+        )
     return findings
 
 
@@ -174,12 +186,16 @@ def _selectors(rule: Any, place: Location, report: _Reporter) -> Iterator[tuple[
 def _declarations(content: Any) -> _Declarations:
     normal: list[tuple[str, str]] = []
     important: list[tuple[str, str]] = []
+    invalid: list[tuple[str, str]] = []
     for item in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
         if item.type != "declaration":
             continue
         value = tinycss2.serialize(item.value).strip()
+        if item.lower_name in _NEEDS_UNIT and _UNITLESS.fullmatch(value) and float(value):
+            invalid.append((item.lower_name, value))
+            continue
         (important if item.important else normal).extend(_longhands(item.lower_name, value))
-    return _Declarations(tuple(normal), tuple(important))
+    return _Declarations(tuple(normal), tuple(important), tuple(invalid))
 
 
 @lru_cache(maxsize=2048)
@@ -220,7 +236,10 @@ def _font(value: str) -> Iterator[tuple[str, str]]:
     yield "font-family", match["family"]
 
 
-def _apply(element: etree._Element, matched: list[_Declarations] | tuple[()], masks: _Masks) -> None:
+def _apply(
+    element: etree._Element, matched: list[_Declarations] | tuple[()], masks: _Masks
+) -> Iterator[tuple[str, str]]:
+    """Write what wins onto the element; yield the declarations that are invalid."""
     attributes = element.attrib
     inline = attributes.pop("style", None)
     attributes.pop("class", None)
@@ -235,3 +254,5 @@ def _apply(element: etree._Element, matched: list[_Declarations] | tuple[()], ma
         for declarations in ordered:
             for name, value in declarations.important if is_important else declarations.normal:
                 attributes[name] = masks.show(value)
+    for declarations in ordered:
+        yield from declarations.invalid

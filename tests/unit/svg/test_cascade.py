@@ -74,3 +74,19 @@ def test_what_css_cannot_be_used_is_reported_with_its_line() -> None:
 def test_a_placeholder_in_a_selector_is_refused() -> None:
     with pytest.raises(UnsupportedFeature, match="selector"):
         cascaded(".{{ tier }} x{fill:red}", "<rect/>")
+
+
+def test_a_length_without_a_unit_is_none_in_css_but_one_in_an_attribute() -> None:
+    root, findings = cascaded(
+        ".a{letter-spacing:2;font-size:0}", "<text class='a' word-spacing='3' style='font-size:12'/>"
+    )
+    assert (root[0].get("letter-spacing"), root[0].get("word-spacing"), root[0].get("font-size")) == (
+        None,
+        "3",
+        "0",
+    )
+    assert [finding.message.split(" has")[0] for finding in findings] == [
+        "letter-spacing: 2",
+        "font-size: 12",
+    ]
+    assert "2px" in (findings[0].hint or "")
