@@ -17,6 +17,7 @@ from inkmerge.errors import (
     UnsafeTemplate,
 )
 from inkmerge.limits import Limits
+from inkmerge.svg.html_backgrounds import draw_html_backgrounds
 from inkmerge.svg.names import INKSCAPE, SERIF, SODIPODI, SVG, XLINK, XML, local_name, svg_name
 
 _ENCODINGS: Final = re.compile(
@@ -62,6 +63,7 @@ def parse_svg(data: bytes, limits: Limits, name: str) -> tuple[etree._Element, t
         raise TemplateSyntax(f"the file is not XML: {fault}", location=place) from None
     _check_declarations(root, place)
     _check_root(root, place)
+    draw_html_backgrounds(root)
     findings = _clean(root, name)
     _check_size(root, limits, name)
     return root, tuple(findings)
