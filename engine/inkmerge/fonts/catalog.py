@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from inkmerge.errors import FontNotFound, Location, TemplateSyntax
 from inkmerge.fonts.face import SLANT, Face, FontInstance, fold
+from inkmerge.fonts.postscript_names import applied, read_name
 from inkmerge.fonts.query import FontQuery
 from inkmerge.fonts.unicode_emoji import asks_for_emoji, asks_for_text, is_ignorable
 
@@ -88,7 +89,10 @@ class FontCatalog:
 
     def has_family(self, name: str) -> bool:
         """Tell whether a family of this name, or one that stands in for it, is at hand."""
-        return any(True for _ in self._resolve(name))
+        read = read_name(name)
+        return any(True for _ in self._resolve(name)) or (
+            read is not None and self._spelled(read.family) is not None
+        )
 
     def match(self, query: FontQuery) -> FontInstance:
         """Return the face that CSS chooses, with its coordinates set.
@@ -97,8 +101,9 @@ class FontCatalog:
         """
         found = self._matches.get(query)
         if found is None:
+            plain = self._without_postscript_names(query)
             found = self._matches[query] = self._instance(
-                self._choose(self._first_family(query), query), query
+                self._choose(self._first_family(plain), plain), plain
             )
         return found
 
@@ -110,6 +115,7 @@ class FontCatalog:
         return self._fallbacks[key]
 
     def _find(self, cluster: str, query: FontQuery, language: str) -> FontInstance | None:
+        query = self._without_postscript_names(query)
         needed = [ord(character) for character in cluster if not is_ignorable(character)]
         candidates = list(self._candidates(query, language))
         if asks_for_emoji(cluster):
@@ -123,8 +129,7 @@ class FontCatalog:
         return None
 
     def _candidates(self, query: FontQuery, language: str) -> Iterator[list[Face]]:
-        for name in query.families:
-            yield from self._resolve(name)
+        yield from self._listed(query)
         for settings in self._settings:
             ordered = settings.get("language", {}).get(language.partition("-")[0], [])
             for name in (settings.get("default"), *ordered, *settings.get("fallback", [])):
@@ -132,23 +137,58 @@ class FontCatalog:
                     yield from self._resolve(name)
         yield from self._families.values()
 
-    def _resolve(self, name: str) -> Iterator[list[Face]]:
+    def _without_postscript_names(self, query: FontQuery) -> FontQuery:
+        """Return a query in which families that are PostScript names of faces at hand are read as what they mean."""
+        for index, name in enumerate(query.families):
+            if any(True for _ in self._resolve(name)) or (read := read_name(name)) is None:
+                continue
+            if (family := self._spelled(read.family)) is not None:
+                query = applied(query, index, read, family)
+        return query
+
+    def _spelled(self, family: str) -> str | None:
+        """Return the name of a family, or of one that has a stand-in, that is this one but for spaces, or None.
+
+        Only stand-ins that come before a default count: see `_listed`.
+        """
+        names = [*self._families]
+        for number, settings in enumerate(self._settings, 1):
+            names += [
+                alias
+                for alias in settings.get("aliases", {})
+                if any(True for _ in self._resolve(alias, number))
+            ]
+            if settings.get("default"):
+                break
+        return next((name for name in names if _compact(name) == _compact(family)), None)
+
+    def _listed(self, query: FontQuery) -> Iterator[list[Face]]:
+        """Yield the families asked for; a folder's default comes before the stand-ins of folders behind it."""
+        for last, settings in enumerate(self._settings):
+            default = settings.get("default")
+            if default or last + 1 == len(self._settings):
+                for name in query.families:
+                    yield from self._resolve(name, last + 1)
+                if default:
+                    yield from self._resolve(default)
+        if not self._settings:
+            for name in query.families:
+                yield from self._resolve(name)
+
+    def _resolve(self, name: str, folders: int | None = None) -> Iterator[list[Face]]:
+        """Yield the family of this name, and what stands in for it by the settings of the first folders."""
         folded = fold(name.strip("\"' "))
         if folded in self._families:
             yield self._families[folded]
-        for settings in self._settings:
+        for settings in self._settings[:folders]:
             for table in ("generic", "aliases"):
                 for alias, target in settings.get(table, {}).items():
                     if fold(alias) == folded and fold(target) in self._families:
                         yield self._families[fold(target)]
 
     def _first_family(self, query: FontQuery) -> list[Face]:
-        for name in query.families:
-            for faces in self._resolve(name):
-                return faces
-        for settings in self._settings:
-            for faces in self._resolve(settings.get("default", "")):
-                return faces
+        for faces in self._listed(query):
+            return faces
         if not self.faces:
             raise FontNotFound(
                 "there is no font at all", hint="name a folder with fonts, or install the bundled ones"
@@ -219,6 +259,10 @@ def _settings(folder: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise TemplateSyntax(f"fonts.toml does not parse: {fault}", location=Location(str(path))) from None
+
+
+def _compact(name: str) -> str:
+    return fold(name).replace(" ", "")
 
 
 def _clamp(value: float, span: tuple[float, float]) -> float:
