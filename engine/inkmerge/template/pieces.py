@@ -45,40 +45,52 @@ class _Piece:
 
 def join_pieces(root: etree._Element, styles: ComputedStyles, measure: Measure) -> None:
     """Put pieces together again in every text that holds a placeholder, or over which one is torn."""
-    _join_texts(root, styles)
+    _join_texts(root, styles, measure)
     for text in [one for one in root.iter(etree.Element) if local_name(one) in TEXT_ROOTS]:
         source = "".join(str(part) for part in text.itertext())
         if _PLACEHOLDER.search(source) and text.find(f".//{svg_name('textPath')}") is None:
             _free_lengths(text)
+            _drop_pixel_units(text)
             _merge_spans(_free_positions(text, styles, measure), styles)
 
 
-def _join_texts(root: etree._Element, styles: ComputedStyles) -> None:
-    """Join texts on one baseline over which a placeholder is torn."""
+def _join_texts(root: etree._Element, styles: ComputedStyles, measure: Measure) -> None:
+    """Join texts on one baseline over which a placeholder is torn, and those that follow on them."""
     for text in list(root.iter(svg_name("text"))):
         if text.getparent() is None:
             continue
-        source = "".join(str(part) for part in text.itertext())
+        source = "".join(map(str, text.itertext()))
+        is_torn = unclosed(source) is not None
         following = text.getnext()
-        while unclosed(source) and following is not None and _continues(text, following, styles):
-            source += "".join(str(part) for part in following.itertext())
+        while is_torn and following is not None and (along := _along(text, following, styles)) is not None:
+            if not unclosed(source) and not _is_near(along, source, styles(text), measure):
+                break
+            source += "".join(map(str, following.itertext()))
             after = following.getnext()
             _append_text(text, following)
             following = after
 
 
-def _continues(text: etree._Element, other: etree._Element, styles: ComputedStyles) -> bool:
+def _is_near(along: float, source: str, style: Mapping[str, str], measure: Measure) -> bool:
+    """Tell whether a text that starts so far along the line starts about where the one before it ends."""
+    width = measure.width(" ".join(source.split()), style)
+    return abs(along - width) <= max(_SLACK_EM * font_size(style), _SLACK_SHARE * width)
+
+
+def _along(text: etree._Element, other: etree._Element, styles: ComputedStyles) -> float | None:
+    """Return how far along the line of a text another one starts, in its user units; None when it is on no such line."""
     if local_name(other) != "text" or not is_alike(styles(text), styles(other)):
-        return False
+        return None
     first, second = _start_of(text), _start_of(other)
     if first is None or second is None:
-        return False
+        return None
     (x0, y0, a, b), (x1, y1, c, d) = first, second
-    along, across = (x1 - x0) * a + (y1 - y0) * b, (y1 - y0) * a - (x1 - x0) * b
-    scale = (a * a + b * b) ** 0.5 or 1.0
-    is_parallel = abs(a - c) + abs(b - d) < 1e-3 * scale
-    size = font_size(styles(text)) * scale * scale
-    return is_parallel and along > 0 and abs(across) < _SAME_LINE_EM * size
+    square = a * a + b * b or 1.0
+    along = ((x1 - x0) * a + (y1 - y0) * b) / square
+    across = ((y1 - y0) * a - (x1 - x0) * b) / square
+    is_parallel = abs(a - c) + abs(b - d) < 1e-3 * square**0.5
+    is_behind = along > 0 and abs(across) < _SAME_LINE_EM * font_size(styles(text))
+    return along if is_parallel and is_behind else None
 
 
 def _start_of(text: etree._Element) -> tuple[float, float, float, float] | None:
@@ -114,6 +126,14 @@ def _free_lengths(text: etree._Element) -> None:
         if one.get("textLength") is not None and _PLACEHOLDER.search("".join(map(str, one.itertext()))):
             del one.attrib["textLength"]
             one.attrib.pop("lengthAdjust", None)
+
+
+def _drop_pixel_units(text: etree._Element) -> None:
+    """Write places without the unit that Affinity gives them: they are user units either way."""
+    for one in text.iter(etree.Element):
+        for name in ("x", "y", "dx", "dy"):
+            if (value := one.get(name)) is not None and "px" in value and "{" not in value:
+                one.set(name, " ".join(value.replace("px", " ").split()))
 
 
 def _free_positions(text: etree._Element, styles: ComputedStyles, measure: Measure) -> set[etree._Element]:

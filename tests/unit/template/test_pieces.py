@@ -64,8 +64,12 @@ def joined(body: str) -> str:
             '<text><tspan x="0" y="0">H<tspan x="10" y="0">i</tspan></tspan><tspan x="15" y="0"> {{ a }}</tspan></text>',
             '<text><tspan x="0" y="0">H<tspan>i</tspan></tspan><tspan> {{ a }}</tspan></text>',
         ),
+        (
+            '<text x="5px" y="9px">{{<tspan x="25.2px 30px " y="9px 9px "> f</tspan>irst }}!</text>',
+            '<text x="5" y="9">{{ first }}<tspan/>!</text>',
+        ),
     ],
-    ids=["torn", "kerned", "without positions", "letter by letter", "another weight", "nested"],
+    ids=["torn", "kerned", "without positions", "letter by letter", "another weight", "nested", "affinity"],
 )
 def test_pieces_of_a_line_with_a_placeholder_become_one(body: str, expected: str) -> None:
     assert joined(body) == expected
