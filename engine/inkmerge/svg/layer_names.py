@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Final
 
 from lxml import etree
@@ -49,16 +50,22 @@ class LayerNames:
 
     def __init__(self, root: etree._Element, name: str) -> None:
         self._name = name
-        self._tiers: list[dict[str, list[etree._Element]]] = []
-        elements = [one for one in root.iter(etree.Element) if local_name(one)]
+        self._root = root
+
+    @cached_property
+    def _tiers(self) -> list[dict[str, list[etree._Element]]]:
+        """Elements by name, in the order in which names count; most templates ask for none."""
+        elements = [one for one in self._root.iter(etree.Element) if local_name(one)]
+        tiers: list[dict[str, list[etree._Element]]] = []
         for names_of in (_own_id, _layer_names, _plain_id, _loose_names):
             tier: dict[str, list[etree._Element]] = {}
             for element in elements:
                 for one in dict.fromkeys(names_of(element)):
                     tier.setdefault(one, []).append(element)
-            self._tiers.append(tier)
+            tiers.append(tier)
         # a repeated id counts once, as in browsers
-        self._tiers[0] = {key: found[:1] for key, found in self._tiers[0].items()}
+        tiers[0] = {key: found[:1] for key, found in tiers[0].items()}
+        return tiers
 
     def find(self, target: str, table: str) -> etree._Element:
         """Return the element that a table of the sidecar names.
