@@ -45,7 +45,7 @@ from inkmerge.svg.style import ComputedStyles
 from inkmerge.svg.tools import identify, tool_findings
 from inkmerge.svg.transforms import transform_text
 from inkmerge.svg.units import Viewport, text_of
-from inkmerge.template.bindings import bind, specified_boxes
+from inkmerge.template.bindings import bind, named_boxes, specified_boxes
 from inkmerge.template.expression import ExpressionCompiler, FieldUse, TextTemplate
 from inkmerge.template.mending import mend
 from inkmerge.template.pieces import join_pieces
@@ -171,6 +171,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     ]
     names = LayerNames(root, name)
     bind(sidecar, names, name)
+    named = named_boxes(sidecar, names, name)
     drop_layer_names(root)
     catalog = FontCatalog.open(options.font_dirs)
     folders = ImageFolders(path.parent, options.asset_dirs)
@@ -181,7 +182,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     note_widths(root, ComputedStyles(viewport), measure)
     structure(root, name)
     mend(root, ComputedStyles(viewport), name)
-    specified = dict(specified_boxes(root, sidecar, names, name))
+    specified = dict(specified_boxes(root, named, name))
     alt_texts = _take_title(root)
     expansion = Expansion(root, viewport, limits, name, language)
     expansion.run()

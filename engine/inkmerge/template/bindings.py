@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lxml import etree
@@ -11,7 +11,7 @@ from inkmerge.errors import Location, TemplateSyntax
 from inkmerge.svg.layer_names import LayerNames
 from inkmerge.svg.names import TEXT_ROOTS, local_name
 from inkmerge.svg.parsing import place_of, remove_element
-from inkmerge.template.sidecar import Sidecar, embedded_box
+from inkmerge.template.sidecar import BoxSpec, Sidecar, embedded_box
 from inkmerge.template.structure import REPEAT, SHOW
 
 
@@ -61,14 +61,23 @@ def _set_text(element: etree._Element, source: str) -> None:
     holder.text = source
 
 
-def specified_boxes(
-    root: etree._Element, sidecar: Sidecar, names: LayerNames, name: str
-) -> Iterator[tuple[etree._Element, dict[str, Any]]]:
-    """Yield each text for which the sidecar or `data-*` attributes give a text box, with the box's fields."""
+def named_boxes(sidecar: Sidecar, names: LayerNames, name: str) -> dict[etree._Element, BoxSpec]:
+    """Return the sidecar's text boxes by the texts that they name.
+
+    Raises:
+        TemplateSyntax: As `bind` does.
+    """
     named = {}
     for target, spec in sidecar.text.items():
         element = names.find(target, "text")
         named[_text_in(element, Location(name, element.sourceline, target))] = spec
+    return named
+
+
+def specified_boxes(
+    root: etree._Element, named: Mapping[etree._Element, BoxSpec], name: str
+) -> Iterator[tuple[etree._Element, dict[str, Any]]]:
+    """Yield each text for which the sidecar or `data-*` attributes give a text box, with the box's fields."""
     for element in root.iter(etree.Element):
         if local_name(element) not in TEXT_ROOTS:
             continue

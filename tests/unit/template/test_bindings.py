@@ -78,6 +78,14 @@ def test_a_group_with_one_text_stands_for_the_text(tmp_path: Path) -> None:
     assert [field.name for field in template.fields] == ["name"]
 
 
+def test_a_text_box_is_given_by_layer_name(tmp_path: Path) -> None:
+    body = '<text id="t1" inkscape:label="Greeting" y="20" font-size="10">{{ name }}</text>'
+    template = load(
+        tmp_path, body, "[text.Greeting]\nwidth = 5\nfit = 'error'\n[fields.name]\nexample = 'Anna'"
+    )
+    assert "text-overflow" in {finding.code for finding in template.check()}
+
+
 def test_a_name_of_no_text_is_an_error_where_a_text_is_needed(tmp_path: Path) -> None:
     with pytest.raises(TemplateSyntax, match="no texts in it"):
         load(tmp_path, f'<g id="greeting">{SHAPE.format("")}</g>', "[text.greeting]\nwidth = 30")
