@@ -11,12 +11,13 @@ from fontTools.pens.transformPen import TransformPen
 from fontTools.svgLib.path import parse_path
 from lxml import etree
 
+from inkmerge.errors import UnsupportedFeature
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.paragraphs import line_height
 from inkmerge.flat.shapes import shape_data
 from inkmerge.flat.words import BOX
 from inkmerge.svg.names import SHAPES, TEXT_ROOTS, local_name
-from inkmerge.svg.parsing import remove_element
+from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.references import listed_references
 from inkmerge.svg.transforms import parse_transform
 from inkmerge.text import Region, TextBox
@@ -120,6 +121,12 @@ def _frame(
 
 
 def _outline(shape: etree._Element, context: FlattenContext) -> tuple[Polygon, ...]:
+    if any("{" in value for value in shape.attrib.values()):
+        raise UnsupportedFeature(
+            "a placeholder in the shape of a text frame",
+            location=place_of(shape, context.name),
+            hint="give the text a box instead: width and height in the sidecar's [text.…]",
+        )
     matrix = parse_transform(shape.get("transform", ""))
     data = shape_data(shape, context)
     if not data or matrix is None:

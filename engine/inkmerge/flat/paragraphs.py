@@ -18,12 +18,12 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 from typing import Final, Literal
 
 from lxml import etree
 
-from inkmerge.svg.names import SODIPODI_ROLE, local_name, mark, svg_name
+from inkmerge.svg.names import SODIPODI_ROLE, local_name, mark, new, svg_name
 from inkmerge.svg.parsing import remove_element
 from inkmerge.svg.units import plain_number, text_of
 from inkmerge.text import FlatText, TextBox, TextContext, flatten_text
@@ -79,7 +79,7 @@ def mark_paragraphs(
             continue
         context = context_of(text)
         lines = [_measured(text, span, context, sample) for span in spans]
-        aligned = _aligned(lines, context.style_of(text).get("text-anchor", "start"))
+        aligned = _aligned(lines, context.style_of(text))
         if aligned is None:
             continue
         for line, x in zip(lines, aligned[1], strict=True):
@@ -122,10 +122,53 @@ def note_widths(root: etree._Element, style_of: StyleOf, measure: Measure) -> No
         source = "".join(map(str, text.itertext()))
         if "{{" not in source:
             continue
+        _wrap_lines(text)
         for span in _line_spans(text):
-            line = "".join(map(str, span.itertext())).rstrip()
+            line = "".join(map(str, span.itertext()))
             is_torn = line.rfind("{{") > line.rfind("}}") or line.rfind("{%") > line.rfind("%}")
-            span.set(SEEN, f"{measure.width(line, style_of(span))!r} {int(is_torn)}")
+            span.set(SEEN, f"{_typed_width(span, style_of, measure)!r} {int(is_torn)}")
+
+
+def _wrap_lines(text: etree._Element) -> None:
+    """Put the spans of one line into one: those without a place of their own belong to the one before them."""
+    if any(local_name(child) != "tspan" or (child.tail or "").strip() for child in text):
+        return
+    heads = [child for child in text if child.get("x") is not None and child.get("y") is not None]
+    rest = [child for child in text if child not in heads]
+    if len(heads) < 2 or not rest or text[0] not in heads:
+        return
+    if any(name in child.attrib for child in rest for name in ("x", "y", "dx", "dy", SODIPODI_ROLE)):
+        return
+    for head in heads:
+        members = list(takewhile(lambda one: one not in heads, head.itersiblings(etree.Element)))
+        if members:
+            wrapper = new("tspan", {name: head.attrib.pop(name) for name in ("x", "y")})
+            wrapper.sourceline = head.sourceline
+            head.addprevious(wrapper)
+            for one in (head, *members):
+                if "\n" in (one.tail or ""):  # a line break of the file, not of the text
+                    one.tail = None
+                wrapper.append(one)
+
+
+def _typed_width(span: etree._Element, style_of: StyleOf, measure: Measure) -> float:
+    """Return the width of a line as it stands in the file, without the white space at its end."""
+    parts: list[tuple[str, etree._Element]] = []
+    for one in span.iter(etree.Element):
+        parts.append((one.text or "", one))
+        parent = one.getparent()
+        if one is not span and one.tail and parent is not None:
+            parts.append((one.tail, parent))
+    while parts and not parts[-1][0].strip():
+        parts.pop()
+    if parts:
+        parts[-1] = (parts[-1][0].rstrip(), parts[-1][1])
+    return sum(measure.width(source, style_of(one)) for source, one in parts)
+
+
+def _leading(span: etree._Element) -> etree._Element:
+    """Return the element whose own text begins a line."""
+    return next((one for one in span.iter(etree.Element) if (one.text or "").strip()), span)
 
 
 def line_height(text: etree._Element, style: Mapping[str, str]) -> float | None:
@@ -138,7 +181,7 @@ def line_height(text: etree._Element, style: Mapping[str, str]) -> float | None:
 
 
 def _measured(text: etree._Element, span: etree._Element, context: TextContext, sample: Sample) -> _Line:
-    style = context.style_of(span)
+    style = context.style_of(_leading(span))
     source = "".join(map(str, span.itertext()))
     shown = sample(source)
     known, _, torn = str(span.attrib.pop(SEEN, "")).partition(" ")
@@ -206,14 +249,16 @@ def _strip_end(element: etree._Element) -> None:
     last.text = (last.text or "").rstrip()
 
 
-def _aligned(lines: Sequence[_Line], anchor: str) -> tuple[Align, list[float]] | None:
+def _aligned(lines: Sequence[_Line], style: Mapping[str, str]) -> tuple[Align, list[float]] | None:
     """Return how lines are aligned and where each is anchored; None for lines that are not of one text."""
+    anchor, is_rtl = style.get("text-anchor", "start"), style.get("direction") == "rtl"
     xs = [line.x for line in lines]
     em = max(line.size for line in lines)
     if max(xs) - min(xs) <= _SAME_EM * em:
-        align: Align = "center" if anchor == "middle" else "right" if anchor == "end" else "left"
+        is_right = (anchor == "end") != is_rtl
+        align: Align = "center" if anchor == "middle" else "right" if is_right else "left"
         return align, xs
-    if anchor != "start":
+    if anchor != "start" or is_rtl:
         return None
     for found, share in (("center", 0.5), ("right", 1.0)):
         anchors = [line.x + line.seen * share for line in lines]
@@ -257,7 +302,7 @@ def set_paragraphs(text: etree._Element, context: TextContext) -> FlatText:
         clone = _only(text, members)
         box = None
         if paragraph in flowing:
-            box = _flowing(clone, (width, distance, align), font_size(context.style_of(members[0])))
+            box = _flowing(clone, (width, distance, align), font_size(context.style_of(_leading(members[0]))))
         for one in (clone, *clone):
             if one.get("y") is not None:
                 one.set("y", text_of(float(one.get("y", "0")) + moved))

@@ -12,6 +12,7 @@ import pytest
 from lxml import etree
 
 from inkmerge import Template
+from inkmerge.errors import UnsupportedFeature
 from inkmerge.flat import words
 from inkmerge.text import FlatText, Region, TextContext
 
@@ -151,3 +152,9 @@ def test_a_hole_in_a_shape_parts_the_line_and_the_wider_part_counts() -> None:
     outer = ((0.0, 0.0), (90.0, 0.0), (90.0, 40.0), (0.0, 40.0))
     inner = ((20.0, 10.0), (20.0, 30.0), (40.0, 30.0), (40.0, 10.0))
     assert Region((outer, inner)).run(15.0, 20.0) == (40.0, 90.0)
+
+
+def test_a_placeholder_in_the_shape_is_refused_with_the_cure(tmp_path: Path) -> None:
+    body = '<defs><circle id="f" r="{{ r }}"/></defs><text style="shape-inside:url(#f)">A</text>'
+    with pytest.raises(UnsupportedFeature, match="shape of a text frame"):
+        rows(tmp_path, body)

@@ -105,6 +105,24 @@ def test_centred_and_right_aligned_lines_stay_so(
         assert max(anchors) - min(anchors) <= 5
 
 
+def test_lines_of_several_styles_flow_as_one(tmp_path: Path) -> None:
+    lines = (
+        '<tspan x="20" y="30">Aa </tspan><tspan x="40" y="30" font-weight="700">{{ name }}</tspan>'
+        '<tspan x="20" y="44">CCCCCC DDDD</tspan>'
+    )
+    made = template(tmp_path, lines, sidecar='[fields.name]\nexample = "NN"\n')
+    assert list(rows(made, name="NN")) == [30, 44]
+    assert list(rows(made, name="NNNNNN MMMMMM")) == [30, 44, 58]
+
+
+def test_right_to_left_lines_stay_at_their_right_edge(tmp_path: Path) -> None:
+    lines = '<tspan x="190" y="30">AA {{ name }} BBB</tspan><tspan x="190" y="44">CCCCCCCCCCCC DDDD</tspan>'
+    made = template(tmp_path, lines, ' direction="rtl"', EXAMPLE)
+    found = rows(made, name="NNNNNNNN MMMMMMMM")
+    assert len(found) > 2
+    assert {max(lefts) + 10 for lefts in found.values()} == {190}
+
+
 def test_the_sidecars_box_comes_first_and_keeps_the_distance_of_lines(tmp_path: Path) -> None:
     made = template(tmp_path, SOFT, ' id="words"', '[text.words]\nfit = "wrap"\nwidth = 100\n')
     assert list(rows(made, name="NNNN")) == [30, 44, 58, 72]
