@@ -21,10 +21,13 @@ from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.references import listed_references
 from inkmerge.svg.transforms import parse_transform
 from inkmerge.text import Region, TextBox
-from inkmerge.text.regions import Polygon
+from inkmerge.text.regions import Outline, Polygon
 
 _CURVE_STEPS: Final = 16
 """Lines that stand for a curve of an outline: text keeps no nearer to it than is seen."""
+_MOST_POINTS: Final = 3_000
+"""Points of an outline, curves as lines: every scan line looks at each."""
+_MOST_HOLES: Final = 32
 _GIVEN: Final = frozenset(("x", "y", "width", "height"))
 
 
@@ -79,12 +82,15 @@ def _shapes(element: etree._Element, attribute: str, context: FlattenContext) ->
     return [shape for shape in found if shape is not None and local_name(shape) in SHAPES]
 
 
-def _holes(element: etree._Element, context: FlattenContext) -> tuple[tuple[tuple[Polygon, ...], float], ...]:
+def _holes(element: etree._Element, context: FlattenContext) -> tuple[tuple[Outline, float], ...]:
     """Return what text flows around; Inkscape keeps the margin at the shape, the specification at the text."""
     found = []
-    for shape in _shapes(element, "shape-subtract", context):
+    for shape in _shapes(element, "shape-subtract", context)[:_MOST_HOLES]:
+        outline = _outline(shape, context)
+        if outline is None:
+            continue
         margin = shape.get("shape-margin") or element.get("shape-margin", "0")
-        found.append((_outline(shape, context), max(0.0, context.measure(margin, element, "other"))))
+        found.append((outline, max(0.0, context.measure(margin, element, "other"))))
     return tuple(found)
 
 
@@ -96,19 +102,20 @@ def _flow_region(element: etree._Element, context: FlattenContext) -> dict[str, 
             found[local] += [shape for shape in child.iter(etree.Element) if local_name(shape) in SHAPES]
             remove_element(child)
     padding = context.measure(element.get("shape-padding", "0"), element, "other")
-    holes = tuple((_outline(shape, context), 0.0) for shape in found["flowRegionExclude"])
+    excluded = (_outline(shape, context) for shape in found["flowRegionExclude"][:_MOST_HOLES])
+    holes = tuple((outline, 0.0) for outline in excluded if outline is not None)
     return _frame(found["flowRegion"], padding, holes, context)
 
 
 def _frame(
     shapes: list[etree._Element],
     padding: float,
-    holes: tuple[tuple[tuple[Polygon, ...], float], ...],
+    holes: tuple[tuple[Outline, float], ...],
     context: FlattenContext,
 ) -> dict[str, Any]:
     """Return shapes as a box in which text wraps from the top and shrinks when it must."""
-    outlines = [outline for shape in shapes if (outline := _outline(shape, context))]
-    if len(outlines) == 1 and not holes and (box := _rectangle(outlines[0])) is not None:
+    outlines = [outline for shape in shapes if (outline := _outline(shape, context)) is not None]
+    if len(outlines) == 1 and not holes and (box := _rectangle(outlines[0].polygons)) is not None:
         left, top, right, bottom = box
         x0, x1, y0, y1 = left + padding, right - padding, top + padding, bottom - padding
         if x1 <= x0 or y1 <= y0:
@@ -120,7 +127,7 @@ def _frame(
     return {"regions": tuple(regions), "fit": "shrink", "is_em_box": True} if regions else {}
 
 
-def _outline(shape: etree._Element, context: FlattenContext) -> tuple[Polygon, ...]:
+def _outline(shape: etree._Element, context: FlattenContext) -> Outline | None:
     if any("{" in value for value in shape.attrib.values()):
         raise UnsupportedFeature(
             "a placeholder in the shape of a text frame",
@@ -130,10 +137,23 @@ def _outline(shape: etree._Element, context: FlattenContext) -> tuple[Polygon, .
     matrix = parse_transform(shape.get("transform", ""))
     data = shape_data(shape, context)
     if not data or matrix is None:
-        return ()
+        return None
     pen = _PolygonPen()
     parse_path(data, TransformPen(pen, matrix))
-    return tuple(tuple(polygon) for polygon in pen.polygons if len(polygon) > 2)
+    polygons = tuple(tuple(polygon) for polygon in pen.polygons if len(polygon) > 2)
+    if not polygons:
+        return None
+    if sum(map(len, polygons)) > _MOST_POINTS:
+        context.warn(
+            "unsupported-feature",
+            "the shape of a text frame has too many points; text flows in its bounding box",
+            shape,
+            "simplify the shape",
+        )
+        points = [point for polygon in polygons for point in polygon]
+        (left, right), (top, bottom) = ((min(axis), max(axis)) for axis in zip(*points, strict=True))
+        polygons = (((left, top), (right, top), (right, bottom), (left, bottom)),)
+    return Outline(polygons)
 
 
 def _rectangle(outline: tuple[Polygon, ...]) -> tuple[float, float, float, float] | None:

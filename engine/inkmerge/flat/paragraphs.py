@@ -218,13 +218,12 @@ def _line_width(
 
 def _only(text: etree._Element, spans: Sequence[etree._Element]) -> etree._Element:
     """Return a copy of a text with some of its lines."""
-    wanted = [text.index(span) for span in spans]
-    clone = deepcopy(text)
-    for index, child in reversed(list(enumerate(clone))):
-        child.tail = None
-        if index not in wanted:
-            clone.remove(child)
-    clone.tail = clone.text = None
+    clone = new("text", dict(text.attrib))
+    clone.sourceline = text.sourceline
+    for span in spans:
+        copied = deepcopy(span)
+        copied.tail = None
+        clone.append(copied)
     return clone
 
 
@@ -283,6 +282,7 @@ def _is_new_paragraph(lines: Sequence[_Line], index: int) -> bool:
 
 def set_paragraphs(text: etree._Element, context: TextContext) -> FlatText:
     """Set a marked text: as the designer did while every line fits, else the paragraphs that do not fit anew."""
+    context.limits.require("text_total", len("".join(map(str, text.itertext()))), context.location)
     width_text, align = text.get(FLOW, "").split()
     width = float(width_text)
     lines = [child for child in text if child.get(_LINE)]

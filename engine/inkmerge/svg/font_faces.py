@@ -17,9 +17,7 @@ from inkmerge.errors import Finding, Location, Severity
 from inkmerge.svg.names import svg_name
 from inkmerge.svg.parsing import place_of
 
-_RULE: Final = re.compile(
-    r"""/\*.*?\*/|@font-face\s*\{(?:"[^"]*"|'[^']*'|[^}"'])*\}""", re.DOTALL | re.IGNORECASE
-)
+_TOKEN: Final = re.compile(r"""/\*|["']|@font-face\s*\{|\}""", re.IGNORECASE)
 _RANGE: Final = re.compile(r"u\+([0-9a-f?]{1,6})(?:-([0-9a-f]{1,6}))?", re.IGNORECASE)
 _FORMATS: Final = frozenset(("truetype", "opentype", "collection", "woff", "woff2"))
 """Formats that can be read, as `format()` names them; `embedded-opentype` and `svg` cannot."""
@@ -88,21 +86,42 @@ def take_font_faces(root: etree._Element, name: str) -> tuple[tuple[FontFaceRule
         if "@font-face" not in text.lower():
             continue
         place = place_of(element, name)
-        for match in _RULE.finditer(text):
-            if match[0].startswith("@"):
-                line = (place.line or 1) + text.count("\n", 0, match.start())
-                found = _read(match[0], Location(name, line, place.element))
-                (rules if isinstance(found, FontFaceRule) else findings).append(found)  # type: ignore[arg-type]
-        element.text = _RULE.sub(_blank, text)
+        kept: list[str] = []
+        position = 0
+        for start, end in _rules(text):
+            line = (place.line or 1) + text.count("\n", 0, start)
+            found = _read(text[start:end], Location(name, line, place.element))
+            if isinstance(found, FontFaceRule):
+                rules.append(found)
+            else:
+                findings.append(found)
+            kept += [text[position:start], "\n" * text.count("\n", start, end)]
+            position = end
+        element.text = "".join((*kept, text[position:]))
     return tuple(rules), tuple(findings)
 
 
-def _blank(match: re.Match[str]) -> str:
-    return "\n" * match[0].count("\n") if match[0].startswith("@") else match[0]
+def _rules(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each rule starts and ends, past comments and strings, in one pass."""
+    start: int | None = None
+    position = 0
+    while (match := _TOKEN.search(text, position)) is not None:
+        mark, position = match[0], match.end()
+        if mark in {"/*", '"', "'"}:
+            closer = "*/" if mark == "/*" else mark
+            end = text.find(closer, position)
+            if end < 0:
+                return
+            position = end + len(closer)
+        elif mark == "}" and start is not None:
+            yield start, position
+            start = None
+        elif mark != "}" and start is None:
+            start = match.start()
 
 
 def _read(source: str, place: Location) -> FontFaceRule | Finding:
-    (rule,) = tinycss2.parse_stylesheet(source)
+    rule = tinycss2.parse_stylesheet(source)[0]
     found: dict[str, Any] = {}
     for item in tinycss2.parse_blocks_contents(rule.content, skip_comments=True, skip_whitespace=True):
         if item.type == "declaration":

@@ -22,6 +22,8 @@ from inkmerge.svg.units import plain_number, text_of
 _WEDGES: Final = 256
 """Wedges of a whole turn: two neighbours differ by less than is seen."""
 _MOST_STOPS: Final = 256
+_MOST_DRAWN: Final = 64
+"""Backgrounds of one file: what is behind them is left out and reported."""
 _CORNERS: Final[dict[frozenset[str], tuple[float, float]]] = {
     frozenset(("bottom", "right")): (1.0, 1.0),
     frozenset(("bottom", "left")): (0.0, 1.0),
@@ -49,7 +51,7 @@ class _Area:
 
 def draw_html_backgrounds(root: etree._Element) -> None:
     """Put shapes in the place of each `<foreignObject>` that is a background that can be drawn, in place."""
-    for number, element in enumerate(list(root.iter(svg_name("foreignObject")))):
+    for number, element in enumerate(list(root.iter(svg_name("foreignObject")))[:_MOST_DRAWN]):
         parent = element.getparent()
         if parent is None or local_name(parent) == "switch" or len(element) != 1:
             continue

@@ -27,6 +27,8 @@ _PLACEHOLDER: Final = re.compile(r"\{[{%#]")
 _SLACK_EM: Final = 1.2
 _SLACK_SHARE: Final = 0.35
 """How far a piece may start from where the one before it ends: a stand-in face runs wider or narrower than the designer's."""
+_LONGEST_LINE: Final = 500
+"""Characters of a line that is put together from texts: each piece asks anew whether it is closed."""
 _SAME_LINE_EM: Final = 0.05
 
 
@@ -66,6 +68,8 @@ def _join_texts(root: etree._Element, styles: ComputedStyles, measure: Measure) 
             if not unclosed(source) and not _is_near(along, source, styles(text), measure):
                 break
             source += "".join(map(str, following.itertext()))
+            if len(source) > _LONGEST_LINE:
+                break
             after = following.getnext()
             _append_text(text, following)
             following = after

@@ -177,3 +177,8 @@ def test_a_woff2_whose_stream_grows_beyond_its_directory_is_refused() -> None:
     assert offset > 48
     with pytest.raises(FontNotFound, match="once unpacked"):
         unpacked(bomb, 1_000_000)
+
+
+def test_rules_that_never_close_are_left_to_the_style_sheet(tmp_path: Path) -> None:
+    with pytest.raises(LimitExceeded, match="css bytes"):
+        load(tmp_path, "@font-face{" * 20_000)

@@ -15,6 +15,7 @@ from inkmerge import Template
 from inkmerge.errors import UnsupportedFeature
 from inkmerge.flat import words
 from inkmerge.text import FlatText, Region, TextContext
+from inkmerge.text.regions import Outline
 
 FONTS = Path(__file__).parents[2] / "fonts"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -143,7 +144,7 @@ def test_padding_keeps_text_away_from_every_side(
     padding: float, expected: tuple[float, float] | None
 ) -> None:
     square = ((0.0, 0.0), (40.0, 0.0), (40.0, 40.0), (0.0, 40.0))
-    assert Region((square,), padding).run(19.0, 21.0) == (
+    assert Region(Outline((square,)), padding).run(19.0, 21.0) == (
         None if expected is None else pytest.approx(expected)
     )
 
@@ -151,10 +152,18 @@ def test_padding_keeps_text_away_from_every_side(
 def test_a_hole_in_a_shape_parts_the_line_and_the_wider_part_counts() -> None:
     outer = ((0.0, 0.0), (90.0, 0.0), (90.0, 40.0), (0.0, 40.0))
     inner = ((20.0, 10.0), (20.0, 30.0), (40.0, 30.0), (40.0, 10.0))
-    assert Region((outer, inner)).run(15.0, 20.0) == (40.0, 90.0)
+    assert Region(Outline((outer, inner))).run(15.0, 20.0) == (40.0, 90.0)
 
 
 def test_a_placeholder_in_the_shape_is_refused_with_the_cure(tmp_path: Path) -> None:
     body = '<defs><circle id="f" r="{{ r }}"/></defs><text style="shape-inside:url(#f)">A</text>'
     with pytest.raises(UnsupportedFeature, match="shape of a text frame"):
         rows(tmp_path, body)
+
+
+def test_a_shape_of_too_many_points_is_a_finding_and_its_bounding_box_the_frame(tmp_path: Path) -> None:
+    zigzag = "".join(f"L{index % 100} {(index * 37) % 100}" for index in range(4000))
+    body = f'<defs><path id="f" d="M0 0{zigzag}Z"/></defs><text style="shape-inside:url(#f)">A</text>'
+    rows(tmp_path, body)
+    found = Template.load(tmp_path / "t.svg", [FONTS], alt="").check()
+    assert "simplify the shape" in [finding.hint for finding in found]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from inkmerge.errors import TemplateSyntax
 from inkmerge.fonts import FontCatalog
 from inkmerge.limits import Limits
 from inkmerge.svg.cascade import cascade
@@ -104,10 +105,16 @@ def test_a_placeholder_torn_over_texts_joins_them() -> None:
 
 def test_texts_on_other_lines_are_not_joined() -> None:
     body = '<text y="10">{{ a</text><text y="30">b }}</text>'
-    with pytest.raises(Exception, match="never closed"):
+    with pytest.raises(TemplateSyntax, match="never closed"):
         joined(body)
 
 
 def test_a_length_measured_on_a_placeholder_is_dropped() -> None:
     body = '<text x="5" y="9" textLength="81.5" lengthAdjust="spacingAndGlyphs">{{ name }}</text>'
     assert joined(body) == '<text x="5" y="9">{{ name }}</text>'
+
+
+def test_a_line_of_endless_pieces_ends_in_an_error() -> None:
+    body = "".join(f'<text x="{index}" y="9">{{{{ a</text>' for index in range(2000))
+    with pytest.raises(TemplateSyntax, match="never closed"):
+        joined(body)
