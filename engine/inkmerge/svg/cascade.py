@@ -101,8 +101,9 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
                 location=place_of(element, name),
                 hint="write the placeholder in the property itself, such as fill, or switch elements with data-show",
             )
-        for prop, value in _apply(element, winners.get(element, ()), masks):
+        for prop, value in _invalid(element, winners.get(element, ()), masks):
             invalid.setdefault((prop, value), element)
+        _apply(element, winners.get(element, ()), masks)
     for (prop, value), element in invalid.items():
         _Reporter(findings, limits, name).warn(
             f"{prop}: {value} has no unit, and so is no length in CSS",
@@ -236,10 +237,17 @@ def _font(value: str) -> Iterator[tuple[str, str]]:
     yield "font-family", match["family"]
 
 
-def _apply(
+def _invalid(
     element: etree._Element, matched: list[_Declarations] | tuple[()], masks: _Masks
 ) -> Iterator[tuple[str, str]]:
-    """Write what wins onto the element; yield the declarations that are invalid."""
+    """Yield the declarations for an element that are invalid."""
+    for declarations in matched:
+        yield from declarations.invalid
+    if inline := element.get("style"):
+        yield from _inline(masks.hide(inline)).invalid
+
+
+def _apply(element: etree._Element, matched: list[_Declarations] | tuple[()], masks: _Masks) -> None:
     attributes = element.attrib
     inline = attributes.pop("style", None)
     attributes.pop("class", None)
@@ -254,5 +262,3 @@ def _apply(
         for declarations in ordered:
             for name, value in declarations.important if is_important else declarations.normal:
                 attributes[name] = masks.show(value)
-    for declarations in ordered:
-        yield from declarations.invalid
