@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,27 +24,35 @@ from inkmerge.errors import (
 from inkmerge.fallback import Fallback, load_fallback
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.flatten import check_transforms, errors_of, flatten, flatten_filters
+from inkmerge.flat.font_faces import join_font_faces
 from inkmerge.flat.frames import find_boxes
+from inkmerge.flat.paragraphs import mark_paragraphs, note_widths
+from inkmerge.flat.words import BOX, text_context
 from inkmerge.fonts import FontCatalog
 from inkmerge.images import ImageFolders, ImageSource
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.raster import RasterizerChoice, unavailable
 from inkmerge.svg.expansion import FILTER_STYLE, VIEWPORT
+from inkmerge.svg.font_faces import take_font_faces
+from inkmerge.svg.layer_names import LayerNames, drop_layer_names
 from inkmerge.svg.names import DYNAMIC, TEXT_ROOTS, local_name, new, svg_name
 from inkmerge.svg.normalising import REFERENCES, STYLES, Drawing, run
 from inkmerge.svg.parsing import parse_svg, place_of, remove_element
 from inkmerge.svg.references import elements_by_id
 from inkmerge.svg.sizing import document_size
 from inkmerge.svg.style import ComputedStyles
+from inkmerge.svg.tools import identify, tool_findings
 from inkmerge.svg.transforms import transform_text
 from inkmerge.svg.units import Viewport, text_of
-from inkmerge.template.bindings import bind, specified_boxes
+from inkmerge.template.bindings import bind, named_boxes, specified_boxes
 from inkmerge.template.expression import ExpressionCompiler, FieldUse, TextTemplate
 from inkmerge.template.mending import mend
+from inkmerge.template.pieces import join_pieces
 from inkmerge.template.placeholders import ElementFill, compile_placeholders, field_uses
-from inkmerge.template.sidecar import Sidecar, embedded_sidecar, merge, read_sidecar
+from inkmerge.template.sidecar import Sidecar, embedded_sidecar, merge, read_sidecar, sample_text
 from inkmerge.template.structure import structure
 from inkmerge.text import TextBox
+from inkmerge.text.measuring import Measure
 
 FLAT_ROOT_SCALE: Final = 4.0
 """Device pixels per CSS pixel at which colour glyphs are drawn into SVG and PDF, which have no dpi."""
@@ -155,13 +164,24 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     language = sidecar.language or root.get("lang") or "en"
     width, height, fit = document_size(root, limits, name)
 
-    drawing = Drawing(root, name, limits, language, findings=[*parse_findings])
+    drawing = Drawing(root, name, limits, language)
+    font_rules, font_findings = take_font_faces(root, name)
+    drawing.findings += [*tool_findings(identify(data), data, root, name), *parse_findings, *font_findings]
     run(STYLES, drawing)
     viewport, findings = drawing.viewport, drawing.findings
-    bind(root, sidecar, name)
+    names = LayerNames(root, name)
+    bind(sidecar, names, name)
+    named = named_boxes(sidecar, names, name)
+    drop_layer_names(root)
+    folders = ImageFolders(path.parent, options.asset_dirs)
+    catalog, font_findings = join_font_faces(font_rules, FontCatalog.open(options.font_dirs), folders, limits)
+    findings += font_findings
+    measure = Measure(catalog, language)
+    join_pieces(root, ComputedStyles(viewport), measure)
+    note_widths(root, ComputedStyles(viewport), measure)
     structure(root, name)
     mend(root, ComputedStyles(viewport), name)
-    specified = dict(specified_boxes(root, sidecar, name))
+    specified = dict(specified_boxes(root, named, name))
     alt_texts = _take_title(root)
     run(REFERENCES, drawing)
 
@@ -169,8 +189,8 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         name=name,
         root=root,
         limits=limits,
-        catalog=FontCatalog.open(options.font_dirs),
-        folders=ImageFolders(path.parent, options.asset_dirs),
+        catalog=catalog,
+        folders=folders,
         viewport=viewport,
         styles=ComputedStyles(viewport),
         ids=elements_by_id(root),
@@ -180,6 +200,11 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         findings=findings,
     )
     boxes = find_boxes(root, specified, context)
+    mark_paragraphs(
+        [one for one in root.iter(svg_name("text")) if one.get(BOX) is None],
+        lambda text: text_context(text, context),
+        partial(sample_text, sidecar=sidecar),
+    )
 
     compiler = ExpressionCompiler(limits, language)
     fills = compile_placeholders(root, compiler, name)

@@ -65,6 +65,10 @@ class Limits:
     """Pixels that all filters of one image compute: those of a filter's region, or of what can be seen of it, times
     the passes of its primitives. Counted at 96 dpi when a template is loaded, and at the output's density before an
     image is rasterized: twice the dpi is four times as many."""
+    font_bytes: int = 8_000_000
+    """Bytes of one font of a `@font-face` rule, as embedded and once unpacked."""
+    font_faces: int = 32
+    """`@font-face` rules of one template."""
     side_px: int = 4_096
     """Pixels on one side of the output."""
     output_px: int = 8_000_000

@@ -139,7 +139,6 @@ def test_a_name_with_markup_in_it_is_drawn_as_text(tmp_path: Path) -> None:
     ("body", "kind"),
     [
         ('<use href="#{{ x }}"/>', UnsupportedFeature),
-        ('<g id="{{ x }}"/>', UnsupportedFeature),
         ('<g class="{{ x }}"/>', UnsupportedFeature),
         ('<g clip-path="url(#{{ x }})"/>', UnsupportedFeature),
         ('<g data-repeat="nonsense"/>', TemplateSyntax),

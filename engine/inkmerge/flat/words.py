@@ -13,6 +13,7 @@ from inkmerge.flat.bounded import bounded_reference
 from inkmerge.flat.bounds import TEXT_BOUNDS, Box
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.paint import paint_attributes
+from inkmerge.flat.paragraphs import FLOW, set_paragraphs
 from inkmerge.flat.path_data import read_path
 from inkmerge.flat.shapes import KEPT, shape_data
 from inkmerge.svg.colors import reference
@@ -36,7 +37,8 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> list[etre
     Raises:
         TextError: Through the findings: what is missing or does not fit is reported, and the caller decides.
     """
-    flat = flatten_text(element, _text_context(element, context))
+    setter = set_paragraphs if element.get(FLOW) else flatten_text
+    flat = setter(element, text_context(element, context))
     context.findings.extend(flat.findings)
     context.images.update(flat.images)
     context.drawn.append(flat.drawn)
@@ -76,7 +78,9 @@ def turn_of(element: etree._Element) -> int:
     return 1 if any(local_name(one) in NEVER_DRAWN for one in element.iterancestors()) else 2
 
 
-def _text_context(element: etree._Element, context: FlattenContext) -> TextContext:
+def text_context(element: etree._Element, context: FlattenContext) -> TextContext:
+    """Return what a text element is set with."""
+
     def style_of(one: etree._Element) -> Mapping[str, str]:
         style = context.styles(one)
         current = style.get("color", "black")

@@ -12,11 +12,13 @@ from typing import Any, Final
 
 from inkmerge.errors import FontNotFound, Location, TemplateSyntax
 from inkmerge.fonts.face import SLANT, Face, FontInstance, fold
+from inkmerge.fonts.postscript_names import applied, read_name
 from inkmerge.fonts.query import FontQuery
 from inkmerge.fonts.unicode_emoji import asks_for_emoji, asks_for_text, insists_on_emoji, is_ignorable
 
 _SUFFIXES: Final = frozenset((".ttf", ".otf", ".ttc", ".otc"))
 _BOLD: Final = 600
+_SPACE: Final = 0x20
 
 
 class FontCatalog:
@@ -77,9 +79,37 @@ class FontCatalog:
         if not family or _place_of(family[0], folders) == _place_of(face, folders):
             family.append(face)
 
+    def with_faces(self, faces: Sequence[Face], digest: str) -> FontCatalog:
+        """Return a catalog to which faces of a template were added; a family they name is theirs alone.
+
+        https://www.w3.org/TR/css-fonts-4/#font-face-rule: a family defined there hides one of the same name.
+        """
+        joined = FontCatalog(())
+        joined._settings = self._settings
+        joined.faces = (*faces, *self.faces)
+        joined.digest = hashlib.sha256(f"{self.digest}:{digest}".encode()).hexdigest()
+        own: dict[str, list[Face]] = {}
+        for face in reversed(faces):  # of two rules alike the later one counts
+            for name in face.names:
+                own.setdefault(name, []).append(face)
+        joined._families = self._families | own
+        joined._named = self._named | own.keys()
+        joined._naming = self._naming
+        return joined
+
+    def named(self, name: str) -> Face | None:
+        """Return the face of this full or PostScript name, as `local()` asks for it, or None."""
+        found = self._families.get(fold(name), ())
+        return min(
+            found, key=lambda face: (face.style != "normal", abs(face.weight_range[0] - 400)), default=None
+        )
+
     def has_family(self, name: str) -> bool:
         """Tell whether a family of this name, or one that stands in for it, is at hand."""
-        return any(True for _ in self._resolve(name))
+        read = read_name(name)
+        return any(True for _ in self._resolve(name)) or (
+            read is not None and self._spelled(read.family) is not None
+        )
 
     def match(self, query: FontQuery) -> FontInstance:
         """Return the face that CSS chooses, with its coordinates set.
@@ -88,8 +118,9 @@ class FontCatalog:
         """
         found = self._matches.get(query)
         if found is None:
+            plain = self._without_postscript_names(query)
             found = self._matches[query] = self._instance(
-                self._choose(self._first_family(query), query), query
+                self._choose(self._first_family(plain), plain), plain
             )
         return found
 
@@ -101,6 +132,7 @@ class FontCatalog:
         return self._fallbacks[key]
 
     def _find(self, cluster: str, query: FontQuery, language: str) -> FontInstance | None:
+        query = self._without_postscript_names(query)
         needed = [ord(character) for character in cluster if not is_ignorable(character)]
         candidates = list(self._candidates(query, language))
         if insists_on_emoji(cluster):
@@ -111,14 +143,13 @@ class FontCatalog:
         elif asks_for_text(cluster):
             candidates.sort(key=lambda faces: faces[0].is_color)
         for faces in candidates:
-            face = self._choose(faces, query)
-            if all(face.covers(code_point) for code_point in needed):
-                return self._instance(face, query)
+            for face in self._alike(faces, query):
+                if all(face.covers(code_point) for code_point in needed):
+                    return self._instance(face, query)
         return None
 
     def _candidates(self, query: FontQuery, language: str) -> Iterator[list[Face]]:
-        for name in query.families:
-            yield from self._resolve(name)
+        yield from self._listed(query)
         for settings in self._settings:
             ordered = settings.get("language", {}).get(language.partition("-")[0], [])
             for name in (settings.get("default"), *ordered, *settings.get("fallback", [])):
@@ -127,7 +158,32 @@ class FontCatalog:
         yield from self._families.values()
         yield from ([face] for face in self.faces)  # those that a family of the same name hides
 
+    def _without_postscript_names(self, query: FontQuery) -> FontQuery:
+        """Return a query in which families that are PostScript names of faces at hand are read as what they mean."""
+        for index, name in enumerate(query.families):
+            if any(True for _ in self._resolve(name)) or (read := read_name(name)) is None:
+                continue
+            if (family := self._spelled(read.family)) is not None:
+                query = applied(query, index, read, family)
+        return query
+
+    def _spelled(self, family: str) -> str | None:
+        """Return the name of a family, or of one that has a stand-in, that is this one but for spaces, or None."""
+        names = [*self._named]
+        for settings in self._settings[: self._naming + 1]:
+            names += [one for one in settings.get("aliases", {}) if any(True for _ in self._resolve(one))]
+        return next((name for name in names if _compact(name) == _compact(family)), None)
+
+    def _listed(self, query: FontQuery) -> Iterator[list[Face]]:
+        """Yield the families asked for, then the defaults."""
+        for name in query.families:
+            yield from self._resolve(name)
+        for settings in self._settings:
+            if (name := fold(settings.get("default", ""))) in self._families:
+                yield self._families[name]
+
     def _resolve(self, name: str) -> Iterator[list[Face]]:
+        """Yield the family of this name, and what stands in for it, as far as folders up to one with a default say."""
         folded = fold(name.strip("\"' "))
         if folded in self._named:
             yield self._families[folded]
@@ -138,12 +194,8 @@ class FontCatalog:
                         yield self._families[fold(target)]
 
     def _first_family(self, query: FontQuery) -> list[Face]:
-        for name in query.families:
-            for faces in self._resolve(name):
-                return faces
-        for settings in self._settings:
-            if (name := fold(settings.get("default", ""))) in self._families:
-                return self._families[name]
+        for faces in self._listed(query):
+            return faces
         if not self.faces:
             raise FontNotFound(
                 "there is no font at all", hint="name a folder with fonts, or install the bundled ones"
@@ -151,6 +203,15 @@ class FontCatalog:
         return [self.faces[0]]
 
     def _choose(self, faces: list[Face], query: FontQuery) -> Face:
+        alike = self._alike(faces, query)
+        return next((face for face in alike if face.covers(_SPACE)), alike[0])
+
+    def _alike(self, faces: list[Face], query: FontQuery) -> list[Face]:
+        """Return the faces that match best: several where they share a family's code points among them.
+
+        https://www.w3.org/TR/css-fonts-4/#composite-fonts; the first that has the space is the primary one.
+        """
+
         def distance(face: Face) -> tuple[float, ...]:
             return (
                 _stretch_distance(face.stretch_range, query.stretch),
@@ -158,7 +219,8 @@ class FontCatalog:
                 _weight_distance(face.weight_range, query.weight),
             )
 
-        return min(faces, key=distance)
+        nearest = min(distance(face) for face in faces)
+        return [face for face in faces if distance(face) == nearest]
 
     def _instance(self, face: Face, query: FontQuery) -> FontInstance:
         coordinates: dict[str, float] = {}
@@ -169,7 +231,7 @@ class FontCatalog:
         coordinates.update({tag: value for tag, value in query.variations if tag in face.axes})
         slant = SLANT if query.style != "normal" and face.style == "normal" and not face.is_color else 0.0
         is_bold = query.weight >= _BOLD and face.weight_range[1] < _BOLD and not face.is_color
-        key = (face.path, face.index, tuple(sorted(coordinates.items())), slant, is_bold)
+        key = (face, tuple(sorted(coordinates.items())), slant, is_bold)
         if key not in self._instances:
             self._instances[key] = FontInstance(
                 face, sorted(coordinates.items()), slant, synthetic_bold=is_bold
@@ -209,6 +271,10 @@ def _settings(folder: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise TemplateSyntax(f"fonts.toml does not parse: {fault}", location=Location(str(path))) from None
+
+
+def _compact(name: str) -> str:
+    return fold(name).replace(" ", "")
 
 
 def _clamp(value: float, span: tuple[float, float]) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from copy import copy
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -52,11 +54,30 @@ _SAMPLES: Final[dict[str, str]] = {
 """A few characters by which a face is said to cover a script."""
 
 
-class Face:
-    """One face of one font file.
+@dataclass(frozen=True, slots=True)
+class FaceDescriptors:
+    """What a `@font-face` rule says of a face; None stands for what the file itself says.
 
     Attributes:
-        path: The file.
+        family: The family that it belongs to.
+        weight: Lowest and highest weight.
+        style: `normal`, `italic` or `oblique`.
+        stretch: Narrowest and widest, in percent.
+        ranges: First and last code points for which it may be used; empty for all.
+    """
+
+    family: str
+    weight: tuple[float, float] | None = None
+    style: Style | None = None
+    stretch: tuple[float, float] | None = None
+    ranges: tuple[tuple[int, int], ...] = ()
+
+
+class Face:
+    """One face of one font file, or of bytes that came with a template.
+
+    Attributes:
+        path: The file; for a face that came with a template, a name for it.
         index: Its number in a collection.
         family: The typographic family name.
         names: Every name by which CSS may ask for it, folded.
@@ -64,17 +85,19 @@ class Face:
         stretch_range: Narrowest and widest, in percent.
         style: `normal` or `italic`.
         is_color: Whether its glyphs have colours of their own.
+        ranges: First and last code points for which it may be used; empty for all.
     """
 
-    def __init__(self, path: Path, index: int = 0) -> None:
+    def __init__(self, path: Path, index: int = 0, data: bytes | None = None) -> None:
         self.path = path
         self.index = index
+        self.ranges: tuple[tuple[int, int], ...] = ()
         try:
-            if path.stat().st_size > _LARGEST_FILE:
+            if data is None and path.stat().st_size > _LARGEST_FILE:
                 raise FontNotFound(
                     f"the font file {path.name} is larger than {_LARGEST_FILE:,} bytes", code="font-broken"
                 )
-            blob = hb.Blob.from_file_path(str(path))
+            blob = hb.Blob.from_file_path(str(path)) if data is None else hb.Blob(data)
             self.hb_face = hb.Face(blob, index)
         except OSError as fault:
             raise FontNotFound(
@@ -115,13 +138,25 @@ class Face:
             face.has_color_layers or face.has_color_paint or face.has_color_png or face.has_color_svg
         )
 
+    def described(self, by: FaceDescriptors) -> Face:
+        """Return a copy of the face that goes by what a `@font-face` rule says of it."""
+        described = copy(self)
+        described.family = by.family
+        described.names = frozenset((fold(by.family),))
+        described.weight_range = by.weight or self.weight_range
+        described.stretch_range = by.stretch or self.stretch_range
+        described.style = by.style or self.style
+        described.ranges = by.ranges
+        return described
+
     @cached_property
     def _unicodes(self) -> Any:
         return self.hb_face.unicodes
 
     def covers(self, code_point: int) -> bool:
-        """Tell whether the face has a glyph for a code point."""
-        return code_point in self._unicodes
+        """Tell whether the face has a glyph for a code point, and may be used for it."""
+        is_in_range = not self.ranges or any(first <= code_point <= last for first, last in self.ranges)
+        return is_in_range and code_point in self._unicodes
 
     @cached_property
     def scripts(self) -> tuple[str, ...]:

@@ -47,42 +47,79 @@ def open_image(href: str, folders: ImageFolders, limits: Limits, location: Locat
         AssetTooLarge: It has too many bytes or pixels.
         NotAnImage: It is damaged, or of no allowed format.
     """
-    data = (
-        _data_uri(href, location) if href[:5].lower() == "data:" else _file(href, folders, limits, location)
-    )
+    data = read_asset(href, folders, Asset("image", limits.image_bytes, "image_bytes"), location)
     if data.startswith(b"\x1f\x8b"):
         data = _unpacked(data, limits, location)
-    if len(data) > limits.image_bytes:
-        raise _too_large(len(data), limits, location)
     return _identify(data, limits, location)
 
 
 def _unpacked(data: bytes, limits: Limits, location: Location) -> bytes:
-    """Unpack a compressed SVG (svgz), no further than one byte above the limit."""
+    """Unpack a compressed SVG (svgz), no further than one byte above the limit.
+
+    Raises:
+        AssetTooLarge: It has more bytes than an image may have.
+        NotAnImage: It is damaged.
+    """
     try:
-        return zlib.decompressobj(wbits=31).decompress(data, limits.image_bytes + 1)
+        found = zlib.decompressobj(wbits=31).decompress(data, limits.image_bytes + 1)
     except zlib.error:
         raise NotAnImage(
             "the compressed image is damaged", location=location, hint="export the picture again"
         ) from None
+    if len(found) > limits.image_bytes:
+        raise _too_large(len(found), Asset("image", limits.image_bytes, "image_bytes"), location)
+    return found
 
 
-def _too_large(found: int, limits: Limits, location: Location) -> AssetTooLarge:
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """What is read, for messages, and how large it may be.
+
+    Attributes:
+        noun: What to call it.
+        largest: Bytes that it may have.
+        limit: The name of that limit.
+    """
+
+    noun: str
+    largest: int
+    limit: str
+
+
+def read_asset(href: str, folders: ImageFolders, asset: Asset, location: Location) -> bytes:
+    """Read a data URI, or a file inside the allowed folders; nothing is fetched.
+
+    Raises:
+        AssetNotAllowed: The reference leads elsewhere.
+        AssetNotFound: There is no such file.
+        AssetTooLarge: It has too many bytes.
+        NotAnImage: With the code `malformed-data-uri`.
+    """
+    if href[:5].lower() == "data:":
+        data = _data_uri(href, asset, location)
+    else:
+        data = _file(href, folders, asset, location)
+    if len(data) > asset.largest:
+        raise _too_large(len(data), asset, location)
+    return data
+
+
+def _too_large(found: int, asset: Asset, location: Location) -> AssetTooLarge:
     return AssetTooLarge(
-        f"the image has {found:,} bytes, allowed are {limits.image_bytes:,}",
+        f"the {asset.noun} has {found:,} bytes, allowed are {asset.largest:,}",
         location=location,
-        hint="save it smaller, or widen Limits(image_bytes=…)",
+        hint=f"save it smaller, or widen Limits({asset.limit}=…)",
     )
 
 
-def _data_uri(href: str, location: Location) -> bytes:
+def _data_uri(href: str, asset: Asset, location: Location) -> bytes:
     match = _DATA.fullmatch(href)
     if match is None:
         raise NotAnImage(
             "the data URI is malformed",
             code="malformed-data-uri",
             location=location,
-            hint="embed the image again",
+            hint=f"embed the {asset.noun} again",
         )
     if not match[3]:
         return unquote_to_bytes(match[4])
@@ -93,15 +130,15 @@ def _data_uri(href: str, location: Location) -> bytes:
             "the data URI is no base64",
             code="malformed-data-uri",
             location=location,
-            hint="embed the image again",
+            hint=f"embed the {asset.noun} again",
         ) from None
 
 
-def _file(href: str, folders: ImageFolders, limits: Limits, location: Location) -> bytes:
+def _file(href: str, folders: ImageFolders, asset: Asset, location: Location) -> bytes:
     path = unquote(href.split("#", maxsplit=1)[0])
     if _SCHEME.match(path) or path.startswith("/") or "\x00" in path:
         raise AssetNotAllowed(
-            f"the image {href[:80]!r} is not a file beside the template",
+            f"the {asset.noun} {href[:80]!r} is not a file beside the template",
             location=location,
             hint="put the file beside the template or into an asset folder, and write its relative path",
         )
@@ -115,19 +152,21 @@ def _file(href: str, folders: ImageFolders, limits: Limits, location: Location) 
                 continue
             if found.is_file():
                 size = found.stat().st_size
-                if size > limits.image_bytes:
-                    raise _too_large(size, limits, location)
+                if size > asset.largest:
+                    raise _too_large(size, asset, location)
                 return found.read_bytes()
         except (OSError, ValueError):
             continue
     if is_outside:
         raise AssetNotAllowed(
-            f"the image {href[:80]!r} lies outside the allowed folders",
+            f"the {asset.noun} {href[:80]!r} lies outside the allowed folders",
             location=location,
             hint="allow its folder with asset_dirs",
         )
     raise AssetNotFound(
-        f"the image {href[:80]!r} is not there", location=location, hint="check the path, or allow its folder"
+        f"the {asset.noun} {href[:80]!r} is not there",
+        location=location,
+        hint="check the path, or allow its folder",
     )
 
 

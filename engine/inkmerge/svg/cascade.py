@@ -26,6 +26,9 @@ from inkmerge.svg.properties import CASE_SENSITIVE, CSS_ONLY, GEOMETRY, PROPERTI
 PLACEHOLDER: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _MASK: Final = re.compile(r"inkmerge-placeholder-(\d+)-")
 _MEDIA: Final = frozenset(("", "all", "screen"))
+_NEEDS_UNIT: Final = frozenset(("font-size", "letter-spacing", "word-spacing"))
+"""Lengths that need a unit in CSS and none in an attribute: https://www.w3.org/TR/css-values-4/#lengths"""
+_UNITLESS: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
 _FONT_SHORTHAND: Final = re.compile(
     r"(?P<head>(?:[^\s,/]+\s+)*?)(?P<size>(?:\d+\.?\d*|\.\d+)(?:[a-zA-Z]+|%)|(?:xx?-)?(?:small|large)|medium|smaller|larger)"
     r"(?:\s*/\s*(?P<line>\S+))?\s+(?P<family>.+)",
@@ -49,6 +52,7 @@ _NO_PROPERTIES: Final[Properties] = {}
 class _Declarations:
     normal: tuple[tuple[str, str], ...]
     important: tuple[tuple[str, str], ...]
+    invalid: tuple[tuple[str, str], ...] = ()
 
 
 class _Masks:
@@ -88,6 +92,7 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
         matcher.add_selector(selector, declarations)
         has_rules = True
     winners: dict[etree._Element, list[_Declarations]] = {}
+    invalid: dict[tuple[str, str], etree._Element] = {}
     if has_rules:
         for wrapped in cssselect2.ElementWrapper.from_xml_root(root).iter_subtree():
             matched = [payload for _, _, pseudo, payload in matcher.match(wrapped) if pseudo is None]
@@ -103,9 +108,18 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
             )
         parent = element.getparent()
         inherited = custom.get(parent, _NO_PROPERTIES) if parent is not None else _NO_PROPERTIES
-        properties = _apply(element, winners.get(element, ()), masks, inherited)
+        matched = winners.get(element, [])
+        for prop, value in _invalid(element, matched, masks):
+            invalid.setdefault((prop, value), element)
+        properties = _apply(element, matched, masks, inherited)
         if properties:
             custom[element] = properties
+    for (prop, value), element in invalid.items():
+        _Reporter(findings, limits, name).warn(
+            f"{prop}: {value} has no unit, and so is no length in CSS",
+            place_of(element, name),
+            f"write {value}px, or export with presentation attributes, where no unit is needed",
+        )
     return findings
 
 
@@ -154,8 +168,8 @@ def _screen_rules(rules: list[Any], place: Location, report: _Reporter) -> Itera
             report.warn(
                 f"@{rule.at_keyword} is not supported and was left out",
                 line,
-                "put the font file into the template's font folder"
-                if rule.at_keyword == "font-face"
+                "put the fonts into a font folder, or embed them with @font-face and data URIs"
+                if rule.at_keyword.lower() == "import"
                 else None,
             )
 
@@ -183,18 +197,21 @@ def _selectors(rule: Any, place: Location, report: _Reporter) -> Iterator[tuple[
 def _declarations(content: Any) -> _Declarations:
     normal: list[tuple[str, str]] = []
     important: list[tuple[str, str]] = []
+    invalid: list[tuple[str, str]] = []
     for item in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
         if item.type != "declaration":
             continue
         value = tinycss2.serialize(item.value).strip()
         into = important if item.important else normal
-        if item.name.startswith("--"):
+        if item.lower_name in _NEEDS_UNIT and _UNITLESS.fullmatch(value) and float(value):
+            invalid.append((item.lower_name, value))
+        elif item.name.startswith("--"):
             into.append((item.name, value))
         elif "var(" in value.lower():  # split once its variables are known
             into.append((item.lower_name, value))
         else:
             into.extend(_longhands(item.lower_name, value))
-    return _Declarations(tuple(normal), tuple(important))
+    return _Declarations(tuple(normal), tuple(important), tuple(invalid))
 
 
 @lru_cache(maxsize=2048)
@@ -233,6 +250,16 @@ def _font(value: str) -> Iterator[tuple[str, str]]:
     yield "font-size", match["size"]
     yield "line-height", match["line"] or "normal"
     yield "font-family", match["family"]
+
+
+def _invalid(
+    element: etree._Element, matched: list[_Declarations] | tuple[()], masks: _Masks
+) -> Iterator[tuple[str, str]]:
+    """Yield the declarations for an element that are invalid."""
+    for declarations in matched:
+        yield from declarations.invalid
+    if inline := element.get("style"):
+        yield from _inline(masks.hide(inline)).invalid
 
 
 def _apply(

@@ -96,7 +96,12 @@ class Expansion:
                     self._clear("its systemLanguage or requiredExtensions is not met")
                     return
                 if local_name(element) == "foreignObject" and element.get("requiredExtensions") is None:
-                    self._warn("unsupported-feature", "a foreignObject (HTML) was left out", element)
+                    self._warn(
+                        "unsupported-feature",
+                        "a foreignObject (HTML) was left out",
+                        element,
+                        "redraw it with SVG shapes and text, or export that layer as an image",
+                    )
                 remove_element(element)
 
     def _passes(self, element: etree._Element) -> bool:
@@ -316,8 +321,8 @@ class Expansion:
         self._limits.require("coordinate", abs(found), place_of(element, self._name))
         return found
 
-    def _warn(self, code: str, message: str, element: etree._Element) -> None:
-        self.findings.append(Finding(code, Severity.WARNING, message, place_of(element, self._name)))
+    def _warn(self, code: str, message: str, element: etree._Element, hint: str | None = None) -> None:
+        self.findings.append(Finding(code, Severity.WARNING, message, place_of(element, self._name), hint))
 
 
 def viewport_of(element: etree._Element, initial: Viewport) -> Viewport:

@@ -11,6 +11,7 @@ XLINK: Final = "http://www.w3.org/1999/xlink"
 XML: Final = "http://www.w3.org/XML/1998/namespace"
 INKSCAPE: Final = "http://www.inkscape.org/namespaces/inkscape"
 SODIPODI: Final = "http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd"
+SERIF: Final = "http://www.serif.com/"
 INKMERGE: Final = "urn:inkmerge:template"
 """Marks that the engine itself puts on elements between parse and flatten; never written out."""
 
@@ -20,6 +21,8 @@ XLINK_HREF: Final = f"{{{XLINK}}}href"
 XML_SPACE: Final = f"{{{XML}}}space"
 XML_LANG: Final = f"{{{XML}}}lang"
 INKSCAPE_LABEL: Final = f"{{{INKSCAPE}}}label"
+SERIF_ID: Final = f"{{{SERIF}}}id"
+"""Where Affinity keeps a layer's name."""
 SODIPODI_ROLE: Final = f"{{{SODIPODI}}}role"
 
 SHAPES: Final = frozenset(("path", "rect", "circle", "ellipse", "line", "polyline", "polygon"))

@@ -18,7 +18,8 @@ from inkmerge.errors import (
 )
 from inkmerge.limits import Limits
 from inkmerge.svg.entities import expand_markup_entities
-from inkmerge.svg.names import INKSCAPE, SODIPODI, SVG, XLINK, XML, local_name, svg_name
+from inkmerge.svg.html_backgrounds import draw_html_backgrounds
+from inkmerge.svg.names import INKSCAPE, SERIF, SODIPODI, SVG, XLINK, XML, local_name, svg_name
 
 _ENCODINGS: Final = re.compile(
     r"utf-?(8|16(le|be)?)|us-ascii|iso-8859-\d+|windows-125\d|koi8-[ru]|shift_jis|euc-(jp|kr)|gbk|gb18030|big5",
@@ -27,8 +28,10 @@ _ENCODINGS: Final = re.compile(
 """Encodings that a declaration may name; not UTF-7, whose markup hides from filters."""
 _DECLARED_ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([^"']*)["']""")
 _DATA_URI = re.compile(rb"""data:[^"'\s)]*""")
+PRIVATE = re.compile(rb"<i:(?:ai)?pgf\b.*?</i:(?:ai)?pgf\s*>", re.DOTALL)
+"""Illustrator's own copy of a drawing, which it writes behind the picture and which is never read."""
 _PROLOG_END = re.compile(rb"<[A-Za-z]")
-_KEPT_NAMESPACES: Final = frozenset((SVG, XLINK, XML, INKSCAPE, SODIPODI))
+_KEPT_NAMESPACES: Final = frozenset((SVG, XLINK, XML, INKSCAPE, SODIPODI, SERIF))
 _DROPPED: Final = frozenset(("script", "metadata"))
 
 
@@ -62,6 +65,7 @@ def parse_svg(data: bytes, limits: Limits, name: str) -> tuple[etree._Element, t
         raise TemplateSyntax(f"the file is not XML: {fault}", location=place) from None
     _check_declarations(root, place)
     _check_root(root, place)
+    draw_html_backgrounds(root)
     findings = _clean(root, name)
     _check_size(root, limits, name)
     return root, tuple(findings)
@@ -82,7 +86,12 @@ def _check_bytes(data: bytes, limits: Limits, place: Location) -> None:
             hint="save it as plain SVG, or unpack it with gunzip",
         )
     limits.require("svg_total_bytes", len(data), place)
-    limits.require("svg_bytes", len(data) - sum(len(m[0]) for m in _DATA_URI.finditer(data)), place)
+    own = (
+        len(data)
+        - sum(len(m[0]) for m in _DATA_URI.finditer(data))
+        - sum(len(m[0]) for m in PRIVATE.finditer(data))
+    )
+    limits.require("svg_bytes", own, place)
     declared = _DECLARED_ENCODING.match(data[:200])
     if declared and not _ENCODINGS.fullmatch(declared[1].decode("ascii", "replace")):
         raise TemplateSyntax(

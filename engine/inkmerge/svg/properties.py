@@ -81,6 +81,7 @@ NOT_INHERITED: Final[dict[str, str]] = {
     "shape-inside": "auto",
     "shape-margin": "0",
     "shape-padding": "0",
+    "shape-subtract": "none",
     "stop-color": "black",
     "stop-opacity": "1",
     "text-decoration": "none",

@@ -19,8 +19,10 @@ _URL_PROPERTIES = (
     "marker-start",
     "marker-mid",
     "marker-end",
-    "shape-inside",
 )
+_URL_LISTS = ("shape-inside", "shape-subtract")
+"""Properties that name several elements: https://www.w3.org/TR/SVG2/text.html#TextShapeInside"""
+_EACH_URL = re.compile(r"""url\(\s*["']?#([^"')]*)["']?\s*\)""")
 
 _LISTED = re.compile(r"""url\(\s*["']?#([^"')]*?)["']?\s*\)""")
 
@@ -43,6 +45,11 @@ def elements_by_id(root: etree._Element) -> dict[str, etree._Element]:
     return found
 
 
+def listed_references(value: str) -> list[str]:
+    """Return the ids of a list of references."""
+    return [match.strip() for match in _EACH_URL.findall(value)] if "url(" in value else []
+
+
 def references(element: etree._Element) -> Iterator[tuple[str, str]]:
     """Yield (attribute, id) for each reference that the element itself holds."""
     for attribute in _URL_PROPERTIES:
@@ -53,6 +60,9 @@ def references(element: etree._Element) -> Iterator[tuple[str, str]]:
             for target in _LISTED.findall(value):
                 yield attribute, target
         elif target := reference(value):
+            yield attribute, target
+    for attribute in _URL_LISTS:
+        for target in listed_references(element.get(attribute, "")):
             yield attribute, target
     link = href(element)
     if link and link.startswith("#"):

@@ -3,46 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from lxml import etree
 
 from inkmerge.errors import Location, TemplateSyntax
-from inkmerge.svg.names import INKSCAPE_LABEL, TEXT_ROOTS, local_name
+from inkmerge.svg.layer_names import LayerNames
+from inkmerge.svg.names import TEXT_ROOTS, local_name
 from inkmerge.svg.parsing import place_of, remove_element
-from inkmerge.svg.references import elements_by_id
-from inkmerge.template.sidecar import Sidecar, embedded_box
+from inkmerge.template.sidecar import BoxSpec, Sidecar, embedded_box
 from inkmerge.template.structure import REPEAT, SHOW
 
 
-def bind(root: etree._Element, sidecar: Sidecar, name: str) -> None:
-    """Write the sidecar's bindings onto the elements that they name, in place."""
-    ids = elements_by_id(root)
-    for element in root.iter(etree.Element):
-        if (label := element.get(INKSCAPE_LABEL)) is not None:
-            ids.setdefault(label, element)
+def bind(sidecar: Sidecar, names: LayerNames, name: str) -> None:
+    """Write the sidecar's bindings onto the elements that they name, in place.
+
+    Raises:
+        TemplateSyntax: A name is unknown, could mean several elements, or is that of no text where a text is needed.
+    """
     for target, binding in sidecar.elements.items():
-        element = _named(target, "elements", ids, name)
+        element = names.find(target, "elements")
         for attribute, source in binding.items():
             if attribute == "text":
-                _set_text(element, source)
+                _set_text(_text_in(element, Location(name, element.sourceline, target)), source)
             elif attribute in {"show", "repeat"}:
                 element.set(SHOW if attribute == "show" else REPEAT, source)
             else:
                 element.set(attribute, source)
 
 
-def _named(target: str, table: str, ids: Mapping[str, etree._Element], name: str) -> etree._Element:
-    if target in ids:
-        return ids[target]
-    near = get_close_matches(target, ids, 1)
+def _text_in(element: etree._Element, place: Location) -> etree._Element:
+    """Return the text that a name means: the element itself, or the only text of a group."""
+    if local_name(element) in TEXT_ROOTS | {"tspan", "textPath", "flowPara", "flowSpan"}:
+        return element
+    texts = [one for one in element.iter(etree.Element) if local_name(one) in TEXT_ROOTS]
+    if len(texts) == 1:
+        return texts[0]
     raise TemplateSyntax(
-        f"[{table}.{target}] names an element that is not in the SVG",
-        location=Location(name, None, target),
-        hint=f"did you mean {near[0]!r}?"
-        if near
-        else "give the element this id, or this layer name in Inkscape",
+        f"{place.element!r} is a <{local_name(element)}> with {len(texts) or 'no'} texts in it, not a text",
+        location=place,
+        hint="name the text itself; text that was converted to outlines cannot change",
     )
 
 
@@ -61,15 +61,26 @@ def _set_text(element: etree._Element, source: str) -> None:
     holder.text = source
 
 
+def named_boxes(sidecar: Sidecar, names: LayerNames, name: str) -> dict[etree._Element, BoxSpec]:
+    """Return the sidecar's text boxes by the texts that they name.
+
+    Raises:
+        TemplateSyntax: As `bind` does.
+    """
+    named = {}
+    for target, spec in sidecar.text.items():
+        element = names.find(target, "text")
+        named[_text_in(element, Location(name, element.sourceline, target))] = spec
+    return named
+
+
 def specified_boxes(
-    root: etree._Element, sidecar: Sidecar, name: str
+    root: etree._Element, named: Mapping[etree._Element, BoxSpec], name: str
 ) -> Iterator[tuple[etree._Element, dict[str, Any]]]:
     """Yield each text for which the sidecar or `data-*` attributes give a text box, with the box's fields."""
-    ids = elements_by_id(root)
-    named = {_named(target, "text", ids, name): spec for target, spec in sidecar.text.items()}
     for element in root.iter(etree.Element):
         if local_name(element) not in TEXT_ROOTS:
             continue
-        spec = named.get(element) or embedded_box(dict(element.attrib), place_of(element, name))
-        if spec is not None:
-            yield element, spec.model_dump(exclude_none=True)
+        found = named.get(element) or embedded_box(dict(element.attrib), place_of(element, name))
+        if found is not None:
+            yield element, found.model_dump(exclude_none=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from lxml import etree
@@ -18,6 +18,10 @@ _HALF_OPEN: Final = re.compile(r"\{$")
 _CLOSERS: Final[dict[str, str]] = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _SMART_QUOTES: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "‘": "'", "’": "'", "‚": "'"})
 _TAG: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+KERNING: Final = frozenset(
+    ("letter-spacing", "word-spacing", "kerning", "font-kerning", "font-feature-settings")
+)
+"""Properties in which pieces of one run differ because a tool kerned them."""
 
 _Slot = tuple[etree._Element, str]
 
@@ -79,7 +83,7 @@ def _join(slots: list[_Slot], styles: ComputedStyles, name: str) -> None:
     while index < len(slots):
         start = slots[index]
         text = _get(*start)
-        opened = _unclosed(text)
+        opened = unclosed(text)
         if opened is None:
             index += 1
             continue
@@ -92,7 +96,7 @@ def _join(slots: list[_Slot], styles: ComputedStyles, name: str) -> None:
                 taken, rest = _take(text, more)
                 text += taken
                 _set(*slots[following], rest)
-                opened = _unclosed(text)
+                opened = unclosed(text)
             following += 1
         if opened is not None and not _HALF_OPEN.search(text):
             raise TemplateSyntax(
@@ -104,7 +108,7 @@ def _join(slots: list[_Slot], styles: ComputedStyles, name: str) -> None:
         index += 1
 
 
-def _unclosed(text: str) -> str | None:
+def unclosed(text: str) -> str | None:
     """Return the placeholder that `text` opens and does not close, or None."""
     match = _OPEN.search(_TAG.sub("", text)) or _HALF_OPEN.search(text)
     return match[0] if match else None
@@ -113,7 +117,7 @@ def _unclosed(text: str) -> str | None:
 def _take(text: str, more: str) -> tuple[str, str]:
     """Split what follows at the end of the placeholder that `text` leaves open."""
     joined = text + more
-    opened = _unclosed(text) or ""
+    opened = unclosed(text) or ""
     start = len(text) - len(opened)
     if joined[start : start + 2] not in _CLOSERS:
         # a lone brace at the end: it opens a placeholder only when its twin follows
@@ -127,13 +131,20 @@ def _take(text: str, more: str) -> tuple[str, str]:
 
 def _require_one_style(first: _Slot, second: _Slot, styles: ComputedStyles, name: str) -> None:
     one, other = _styled_by(first), _styled_by(second)
-    if one is other or styles(one) == styles(other):
+    if one is other or is_alike(styles(one), styles(other)):
         return
-    differing = sorted(
-        key for key in set(styles(one)) | set(styles(other)) if styles(one).get(key) != styles(other).get(key)
-    )
+    differing = _differing(styles(one), styles(other))
     raise TemplateSyntax(
         f"a placeholder is split over text of different styles ({', '.join(differing)})",
         location=place_of(one, name),
         hint="select the whole placeholder in the drawing tool and give it one style",
     )
+
+
+def is_alike(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Tell whether two computed styles differ in nothing but kerning."""
+    return not _differing(one, other)
+
+
+def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+    return sorted(key for key in (set(one) | set(other)) - KERNING if one.get(key) != other.get(key))

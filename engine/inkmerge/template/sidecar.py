@@ -292,3 +292,17 @@ def _merged(lower: dict[str, Any], upper: dict[str, Any]) -> dict[str, Any]:
             _merged(earlier, value) if isinstance(earlier, dict) and isinstance(value, dict) else value
         )
     return result
+
+
+def sample_text(source: str, sidecar: Sidecar) -> str:
+    """Return a text with each placeholder of a field that has an example replaced by that; others stay as typed."""
+
+    def example(match: re.Match[str]) -> str:
+        name = match[1].removeprefix("recipient.")
+        spec = sidecar.fields.get(name)
+        return match[0] if spec is None or spec.example is None else str(spec.example)
+
+    return _SIMPLE.sub(example, source)
+
+
+_SIMPLE: Final = re.compile(r"\{\{\s*([A-Za-z_][\w.]*)(?:\s*\|[^{}]*)?\s*\}\}")

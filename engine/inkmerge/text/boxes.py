@@ -8,8 +8,10 @@ from typing import Final, Literal
 
 from inkmerge.text.bidi import visual_order
 from inkmerge.text.characters import LINE_BREAK, Characters
+from inkmerge.text.flowing import FlowedLine, LineMetrics, flow
 from inkmerge.text.items import Item, Setting, base_direction, shaped_items
 from inkmerge.text.placing import Placed
+from inkmerge.text.regions import Region
 from inkmerge.text.segmentation import is_dictionary_script, line_break_opportunities, may_split
 
 Fit = Literal["shrink", "wrap", "ellipsis", "error"]
@@ -40,6 +42,8 @@ class TextBox:
         valign: Across the lines; None starts at the top, or at the designer's baseline.
         min_size: The smallest size that `shrink` may choose, as a share of the font size.
         line_height: Distance of baselines as a multiple of the font size; None follows `line-height`.
+        regions: Shapes that the lines follow, one after the other, instead of x, y, width and height.
+        is_em_box: Whether the em box is in the middle of a line, as Inkscape has it, and not ascent and descent.
     """
 
     x: float | None = None
@@ -52,6 +56,8 @@ class TextBox:
     valign: Valign | None = None
     min_size: float = 0.5
     line_height: float | None = None
+    regions: tuple[Region, ...] = ()
+    is_em_box: bool = False
 
 
 @dataclass(slots=True)
@@ -59,6 +65,8 @@ class _Line:
     items: list[Item]
     is_forced: bool
     """Whether it ends where it must, and so is not justified."""
+    stretch: FlowedLine | None = None
+    """Where it is, in a box of regions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,8 @@ class _Attempt:
     width: float
     height: float
     splits_word: bool
+    is_full: bool = False
+    """Whether regions had no room left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +123,21 @@ def fit_text(characters: Characters, box: TextBox, setting: Setting, origin: tup
 def _most_lines(box: TextBox) -> int | None:
     if box.max_lines is not None:
         return box.max_lines
-    return 1 if box.fit != "wrap" and box.height is None else None
+    return 1 if box.fit != "wrap" and box.height is None and not box.regions else None
 
 
 def _wraps(box: TextBox) -> bool:
-    return box.width is not None and _most_lines(box) != 1
+    return bool(box.regions) or (box.width is not None and _most_lines(box) != 1)
 
 
 def _attempt(characters: Characters, box: TextBox, setting: Setting, scale: float) -> _Attempt:
     items = shaped_items(characters, setting, scale)
+    if box.regions:
+        flowed, is_full = flow(
+            characters.text, items, box.regions, lambda item: _line_metrics(item, box, scale)
+        )
+        lines = [_Line(_without_spaces(one.items, characters.text), one.is_forced, one) for one in flowed]
+        return _Attempt(lines, scale, 0.0, 0.0, splits_word=False, is_full=is_full)
     width = box.width if _wraps(box) else None
     lines, splits_word = _break(characters.text, items, width)
     height = sum(_line_height(line, box, scale) for line in lines)
@@ -130,6 +146,8 @@ def _attempt(characters: Characters, box: TextBox, setting: Setting, scale: floa
 
 
 def _overflow(attempt: _Attempt, box: TextBox) -> str | None:
+    if attempt.is_full:
+        return "more lines than its shape holds"
     most = _most_lines(box)
     if most is not None and len(attempt.lines) > most:
         return f"{len(attempt.lines)} lines where {most} fit"
@@ -214,9 +232,23 @@ def _break(text: str, items: list[Item], width: float | None) -> tuple[list[_Lin
         current.append(item)
     lines.append(_Line(current, is_forced=True))
     for line in lines:
-        while len(line.items) > 1 and text[line.items[-1].cluster.start].isspace():
-            line.items.pop()
+        line.items = _without_spaces(line.items, text)
     return lines, splits_word
+
+
+def _without_spaces(items: list[Item], text: str) -> list[Item]:
+    """Return a line without the spaces at its end, but never empty: an empty line has its height."""
+    end = len(items)
+    while end > 1 and text[items[end - 1].cluster.start].isspace():
+        end -= 1
+    return items[:end]
+
+
+def _line_metrics(item: Item, box: TextBox, scale: float) -> LineMetrics:
+    ascent, descent = _ascent(_Line([item], is_forced=False))
+    size = float(item.span.style.get("font-size", "16")) * scale
+    share = ascent / (ascent + descent) if ascent + descent > 0 else 0.8
+    return LineMetrics(_item_line_height(item, box, scale), size * share, size * (1 - share))
 
 
 def _emergency(text: str, current: list[Item], item: Item) -> int:
@@ -287,6 +319,8 @@ def _place(
             baseline += _line_height(line, box, attempt.scale)
         used = _width(line.items, characters.text)
         items = line.items
+        if line.stretch is not None:
+            left, width, baseline = line.stretch.left, line.stretch.width, line.stretch.baseline
         spare = width - used
         if align == "justify" and not line.is_forced and spare > 0:
             items = _justified(items, characters.text, spare)
@@ -294,7 +328,8 @@ def _place(
         share = {"right": 1.0, "center": 0.5}.get(align, 0.0)
         if align == "justify":
             share = 1.0 if is_rtl else 0.0
-        pen = left + max(spare, 0.0) * share if box.width is not None else left + spare * share
+        is_bounded = box.width is not None or line.stretch is not None
+        pen = left + max(spare, 0.0) * share if is_bounded else left + spare * share
         for index in visual_order([item.cluster.level for item in items]):
             item = items[index]
             if characters.text[item.cluster.start] != LINE_BREAK:
@@ -343,6 +378,8 @@ def _first_baseline(attempt: _Attempt, box: TextBox, y: float) -> float:
         top, height = box.y, attempt.height if box.height is None else box.height
     spare = height - attempt.height
     share = {"middle": 0.5, "bottom": 1.0}.get(box.valign or "top", 0.0)
+    if box.is_em_box and attempt.lines and attempt.lines[0].items:
+        return top + spare * share + _line_metrics(attempt.lines[0].items[0], box, attempt.scale).rise
     return top + spare * share + (first - ascent - descent) / 2 + ascent
 
 

@@ -166,6 +166,8 @@ class _Reader:
         self.extents: dict[etree._Element, tuple[int, int]] = {}
         self._collapses: list[bool] = []
         self._is_after_gap = False
+        self._has_lines = False
+        self._is_broken = False
 
     def read(self, element: etree._Element, parent: Span | None, path: etree._Element | None) -> None:
         style = self._around.style_of(element)
@@ -189,8 +191,8 @@ class _Reader:
         for child in element:
             local = local_name(child)
             if local in _SPANS or local in _BLOCKS:
-                if self._starts_line(child, local) and self.characters:
-                    self._break(span)
+                if self._starts_line(child, local):
+                    self._start_line(span)
                 self.read(child, span, path)
             self._add(child.tail, span)
         self.extents[element] = (start, len(self.characters))
@@ -200,11 +202,17 @@ class _Reader:
             return False
         return local in _BLOCKS or child.get(SODIPODI_ROLE) == "line"
 
+    def _start_line(self, span: Span) -> None:
+        """Begin a block's line: an empty block before it is an empty line, unless its own break ended it."""
+        if self._has_lines and not self._is_broken:
+            self._break(span)
+        self._has_lines = True
+        self._is_broken = False
+
     def _break(self, span: Span) -> None:
         while self._collapses and self._collapses[-1] and self.characters[-1] == " ":
             self._pop()
-        if self.characters and self.characters[-1] != LINE_BREAK:
-            self._push(LINE_BREAK, span, collapses=False)
+        self._push(LINE_BREAK, span, collapses=False)
 
     def _add(self, text: str | None, span: Span) -> None:
         if not text:
@@ -215,11 +223,14 @@ class _Reader:
         for source in transformed(text, span.style, span.language):
             if source in "\n\r" and keeps_breaks:
                 self._break(span)
+                self._has_lines = self._is_broken = True
                 continue
             character = " " if source in "\n\r\t" else source
             if character == " " and not is_kept and (not self.characters or self._is_after_space()):
                 continue
             self._push(character, span, collapses=character == " " and not is_kept)
+            self._has_lines = True
+            self._is_broken = False
 
     def _is_after_space(self) -> bool:
         return not self._is_after_gap and self.characters[-1] in _SPACES

@@ -85,10 +85,19 @@ def test_check_prints_findings_for_people_and_programs(folder: Path) -> None:
     assert done.returncode == 1
     found = json.loads(done.stdout)
     assert {row["code"] for row in found} == {"fallback-missing", "template-syntax"}
-    assert set(found[0]) == {"file", "line", "element", "code", "severity", "message", "hint"}
+    assert set(found[0]) == {"file", "tool", "line", "element", "code", "severity", "message", "hint"}
     assert b"template-syntax" in run(folder, "check", "broken.svg").stdout.replace(b"\n", b"")
     assert run(folder, "check", "t.svg").returncode == 0
     assert run(folder, "check", "--strict", "t.svg").returncode == 1
+
+
+def test_check_names_the_tool_that_wrote_a_file_and_how_to_export_better(folder: Path) -> None:
+    (folder / "i.svg").write_text("<!-- Generator: Adobe Illustrator 27.3.1, SVG Export Plug-In -->" + SVG)
+    rows = json.loads(run(folder, "check", "--json", "i.svg").stdout)
+    assert {row["tool"] for row in rows} == {"Illustrator 27.3.1"}
+    (written,) = [row for row in rows if row["code"] == "written-by"]
+    assert "Presentation Attributes" in written["hint"]
+    assert b"Illustrator 27.3.1" in run(folder, "check", "i.svg").stdout
 
 
 def test_batch_writes_an_image_and_a_manifest_line_a_recipient(folder: Path) -> None:

@@ -79,3 +79,19 @@ def test_a_placeholder_in_a_selector_is_refused() -> None:
 def test_properties_that_only_css_sets_are_no_attributes() -> None:
     root, _ = cascaded("", '<text font-kerning="none"/><text style="font-kerning: none"/>')
     assert [text.get("font-kerning") for text in root[-2:]] == [None, "none"]
+
+
+def test_a_length_without_a_unit_is_none_in_css_but_one_in_an_attribute() -> None:
+    root, findings = cascaded(
+        ".a{letter-spacing:2;font-size:0}", "<text class='a' word-spacing='3' style='font-size:12'/>"
+    )
+    assert (root[0].get("letter-spacing"), root[0].get("word-spacing"), root[0].get("font-size")) == (
+        None,
+        "3",
+        "0",
+    )
+    assert [finding.message.split(" has")[0] for finding in findings] == [
+        "letter-spacing: 2",
+        "font-size: 12",
+    ]
+    assert "2px" in (findings[0].hint or "")
