@@ -112,7 +112,7 @@ def test_lines_follow_a_shape_that_grows_wider(tmp_path: Path) -> None:
 def test_text_flows_on_in_the_next_shape_and_around_what_is_subtracted(tmp_path: Path) -> None:
     body = (
         '<defs><rect id="a" x="0" y="0" width="45" height="20"/><rect id="b" x="100" y="0" width="60" height="40"/>'
-        '<rect id="h" x="95" y="10" width="20" height="10" shape-margin="5"/></defs>'
+        '<rect id="h" x="95" y="10" width="20" height="10" style="shape-margin:5px"/></defs>'
         '<text style="shape-inside:url(#a) url(#b);shape-subtract:url(#h);line-height:1">AAAA BBBB CCC DDD EEE</text>'
     )
     found = rows(tmp_path, body)

@@ -64,4 +64,12 @@ def test_a_folders_default_comes_before_stand_ins_of_the_bundled_folder(tmp_path
     (tmp_path / "own" / "Boxes.ttf").write_bytes((FONTS / "Boxes-Regular.ttf").read_bytes())
     catalog = FontCatalog.open([tmp_path / "own"])
     assert catalog.match(FontQuery(("Arial",))).face.family == "Inkmerge Boxes"
+    assert catalog.match(FontQuery(("Inter",))).face.family == "Inkmerge Boxes"
+
+
+def test_an_alias_brings_a_bundled_family_back_behind_a_folders_default(tmp_path: Path) -> None:
+    (tmp_path / "fonts.toml").write_text('default = "Inkmerge Boxes"\n[aliases]\nInter = "Inter"\n')
+    (tmp_path / "Boxes.ttf").write_bytes((FONTS / "Boxes-Regular.ttf").read_bytes())
+    catalog = FontCatalog.open([tmp_path])
     assert catalog.match(FontQuery(("Inter",))).face.family == "Inter"
+    assert catalog.match(FontQuery(("Lobster",))).face.family == "Inkmerge Boxes"
