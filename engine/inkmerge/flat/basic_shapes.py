@@ -12,12 +12,10 @@ from lxml import etree
 from inkmerge.flat.bounds import Box, bounds_of
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.path_data import ellipse, read_path, rounded_rectangle
-from inkmerge.svg.names import mark, new
+from inkmerge.svg.names import new
 from inkmerge.svg.transforms import ReferenceBox, parse_origin
 from inkmerge.svg.units import Viewport, text_of
 
-SHAPE: Final = mark("clip-shape")
-"""Mark on an element that a basic shape clips: the shape as CSS writes it."""
 _FUNCTION: Final = re.compile(r"(circle|ellipse|inset|polygon|path)\((.*)\)", re.DOTALL | re.IGNORECASE)
 _BOXES: Final = re.compile(r"\b(fill|stroke|view|border|padding|content|margin)-box\b", re.IGNORECASE)
 

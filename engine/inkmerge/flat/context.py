@@ -12,13 +12,30 @@ from inkmerge.errors import Finding, InvalidValue, LimitExceeded, Severity
 from inkmerge.fonts import FontCatalog
 from inkmerge.images import ImageFolders, ImageSource
 from inkmerge.limits import Limits
+from inkmerge.svg.context_paint import CONTEXT
 from inkmerge.svg.expansion import viewport_of
 from inkmerge.svg.names import local_name, mark, new
 from inkmerge.svg.parsing import place_of
 from inkmerge.svg.style import ComputedStyles
+from inkmerge.svg.transform_origin import FILL_BOX
 from inkmerge.svg.units import Axis, Viewport, plain_number
 from inkmerge.text import TextBox
 
+SHAPE: Final = mark("clip-shape")
+"""Mark on an element that a basic shape clips: the shape as CSS writes it."""
+GROUP_ATTRIBUTES: Final = (
+    "id",
+    "transform",
+    "opacity",
+    "clip-path",
+    "mask",
+    "filter",
+    "mix-blend-mode",
+    "isolation",
+)
+"""What a group says of itself, and takes over from an element that becomes several."""
+CARRIED: Final = (FILL_BOX, CONTEXT, SHAPE, *GROUP_ATTRIBUTES)
+"""The same with the marks that wait for flat elements around."""
 OWN: Final = mark("own-definitions")
 """Mark on the `<defs>` with the resources that flattening makes."""
 

@@ -10,10 +10,10 @@ from fontTools.misc.transform import Identity
 from lxml import etree
 
 from inkmerge.errors import Finding, TemplateSyntax
-from inkmerge.flat.basic_shapes import SHAPE, clip_to_shape, is_basic_shape
+from inkmerge.flat.basic_shapes import clip_to_shape, is_basic_shape
 from inkmerge.flat.bounds import Box, bounds_of
 from inkmerge.flat.boxed_paint import paint_in_box
-from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.context import GROUP_ATTRIBUTES, SHAPE, FlattenContext
 from inkmerge.flat.filters import resolve_filters, resolve_property
 from inkmerge.flat.markers import paint_as_around
 from inkmerge.flat.masks import linearize
@@ -35,9 +35,7 @@ from inkmerge.svg.transform_origin import FILL_BOX
 from inkmerge.svg.transforms import ReferenceBox, parse_origin, parse_transform, transform_text
 from inkmerge.svg.units import ViewBox, Viewport, number_or_percentage, text_of, viewport_transform
 
-_GROUP: Final = frozenset(
-    ("id", "transform", "opacity", "clip-path", "mask", "filter", "mix-blend-mode", "isolation")
-)
+_GROUP: Final = frozenset(GROUP_ATTRIBUTES)
 _KEPT: Final[dict[str, frozenset[str]]] = {
     "g": _GROUP,
     "defs": frozenset(("id",)),

@@ -7,22 +7,11 @@ from typing import Final
 
 from lxml import etree
 
-from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.context import GROUP_ATTRIBUTES, FlattenContext
 from inkmerge.flat.markers import MARKERS, markers_of
 from inkmerge.svg.colors import reference
 from inkmerge.svg.names import DYNAMIC, local_name, new
 
-GROUP_ATTRIBUTES: Final = (
-    "id",
-    "transform",
-    "opacity",
-    "clip-path",
-    "mask",
-    "filter",
-    "mix-blend-mode",
-    "isolation",
-)
-"""What a group takes over from a path that becomes several."""
 _DEFAULT: Final = ("fill", "stroke", "markers")
 
 

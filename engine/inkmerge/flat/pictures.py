@@ -8,33 +8,18 @@ from typing import Final
 from lxml import etree
 
 from inkmerge.errors import AssetError, LimitExceeded, Location
-from inkmerge.flat.basic_shapes import SHAPE
-from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.context import CARRIED, FlattenContext
 from inkmerge.flat.document import IMAGE_SCHEME
 from inkmerge.flat.path_data import rectangle
 from inkmerge.images import ImageSource, decode, open_image
 from inkmerge.svg.names import new
 from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.references import href
-from inkmerge.svg.transform_origin import FILL_BOX
 from inkmerge.svg.units import ViewBox, text_of, viewport_transform
 
 _Box = tuple[float, float, float, float]
 """x, y, width and height in user units."""
 _EDGES: Final = ("x", "y", "width", "height")
-WRAPPED: Final = (
-    FILL_BOX,
-    SHAPE,
-    "id",
-    "transform",
-    "opacity",
-    "clip-path",
-    "mask",
-    "filter",
-    "mix-blend-mode",
-    "isolation",
-)
-
 _RECT: Final = re.compile(r"rect\(([^()]*)\)")
 _TRIAL_PX: Final = 64
 """Pixels of the decoding that shows whether a picture is whole; small, so that it costs little."""
@@ -181,7 +166,7 @@ def _size(element: etree._Element, name: str, context: FlattenContext) -> float 
 
 def _wrap(element: etree._Element) -> etree._Element:
     """Move what is not geometry onto a group around the image, so that rasterizers see a plain image."""
-    outer = {name: element.attrib[name] for name in WRAPPED if name in element.attrib}
+    outer = {name: element.attrib[name] for name in CARRIED if name in element.attrib}
     parent = element.getparent()
     if not outer or parent is None:
         return element

@@ -7,32 +7,16 @@ from typing import Final
 from fontTools.misc.transform import Identity
 from lxml import etree
 
-from inkmerge.flat.basic_shapes import SHAPE
-from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.context import CARRIED, FlattenContext
 from inkmerge.flat.markers import MARKER_SCALE, MARKERS
 from inkmerge.flat.paint import paint_attributes, stroke_width
 from inkmerge.flat.path_data import ellipse, read_path, rounded_rectangle
-from inkmerge.svg.context_paint import CONTEXT
 from inkmerge.svg.names import local_name, svg_name
 from inkmerge.svg.parsing import place_of, remove_element
-from inkmerge.svg.transform_origin import FILL_BOX
 from inkmerge.svg.units import numbers, text_of
 from inkmerge.text import measure
 
-KEPT: Final = (
-    FILL_BOX,
-    CONTEXT,
-    SHAPE,
-    "id",
-    "transform",
-    "opacity",
-    "clip-path",
-    "mask",
-    "filter",
-    "mix-blend-mode",
-    "isolation",
-    "clip-rule",
-)
+KEPT: Final = (*CARRIED, "clip-rule")
 
 
 def flatten_shape(element: etree._Element, context: FlattenContext) -> None:

@@ -14,6 +14,7 @@ import tinycss2
 from lxml import etree
 
 from inkmerge.errors import Finding, Location, Severity
+from inkmerge.svg.css_values import split_at_commas
 from inkmerge.svg.names import svg_name
 from inkmerge.svg.parsing import place_of
 
@@ -155,7 +156,7 @@ def _family(tokens: Any) -> str:
 
 def _sources(tokens: Any) -> Iterator[FontSource]:
     """Yield the sources of a `src` descriptor that name no format, or one that can be read."""
-    for group in _split(tokens):
+    for group in split_at_commas(tokens):
         source, is_readable = None, True
         for token in group:
             if token.type == "url":
@@ -169,17 +170,6 @@ def _sources(tokens: Any) -> Iterator[FontSource]:
                 is_readable = named in _FORMATS
         if source is not None and source.value and is_readable:
             yield source
-
-
-def _split(tokens: Any) -> Iterator[list[Any]]:
-    group: list[Any] = []
-    for token in tokens:
-        if token.type == "literal" and token.value == ",":
-            yield group
-            group = []
-        else:
-            group.append(token)
-    yield group
 
 
 def _span(tokens: Any, words: dict[str, float]) -> tuple[float, float] | None:

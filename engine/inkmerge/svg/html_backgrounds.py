@@ -16,6 +16,7 @@ import tinycss2
 from lxml import etree
 
 from inkmerge.svg.colors import parse_color
+from inkmerge.svg.css_values import split_at_commas
 from inkmerge.svg.names import local_name, new, svg_name
 from inkmerge.svg.units import plain_number, text_of
 
@@ -83,7 +84,7 @@ def _declarations(source: str) -> dict[str, Any]:
 
 
 def _drawn(tokens: Any, area: _Area, name: str) -> etree._Element | None:
-    layers = [[token for token in layer if token.type != "whitespace"] for layer in _split(tokens)]
+    layers = [[token for token in layer if token.type != "whitespace"] for layer in split_at_commas(tokens)]
     if len(layers) == 1 and len(layers[0]) == 1:
         (token,) = layers[0]
         if token.type == "function" and token.lower_name == "conic-gradient":
@@ -101,21 +102,9 @@ def _drawn(tokens: Any, area: _Area, name: str) -> etree._Element | None:
     return group
 
 
-def _split(tokens: Any) -> Iterator[list[Any]]:
-    group: list[Any] = []
-    for token in tokens:
-        if token.type == "literal" and token.value == ",":
-            yield group
-            group = []
-        else:
-            group.append(token)
-    if group:
-        yield group
-
-
 def _conic(arguments: Any, area: _Area) -> etree._Element | None:
     """https://www.w3.org/TR/css-images-4/#conic-gradients, around the middle."""
-    parts = list(_split(arguments))
+    parts = list(split_at_commas(arguments))
     start = 0.0
     words = [token for token in parts[0] if token.type != "whitespace"] if parts else []
     if words and words[0].type == "ident" and words[0].lower_value == "from":
@@ -254,7 +243,7 @@ def _corner(layer: Sequence[Any], area: _Area, name: str) -> list[etree._Element
     """Return one quarter of a diamond gradient: ``linear-gradient(to A B, …) A B / 50% 50% no-repeat``."""
     if not layer or layer[0].type != "function" or layer[0].lower_name != "linear-gradient":
         return None
-    parts = list(_split(layer[0].arguments))
+    parts = list(split_at_commas(layer[0].arguments))
     toward = frozenset(token.lower_value for token in parts[0] if token.type == "ident") - {"to"}
     at = frozenset(token.lower_value for token in layer[1:] if token.type == "ident") - {"no-repeat"}
     stops = _stops(parts[1:])

@@ -10,19 +10,9 @@ from typing import Final
 
 from inkmerge.fonts import FontInstance, FontQuery
 from inkmerge.fonts.query import Style
+from inkmerge.svg.font_faces import STRETCHES
 from inkmerge.text.shaping import TextStyle
 
-_STRETCHES: Final[dict[str, float]] = {
-    "ultra-condensed": 50,
-    "extra-condensed": 62.5,
-    "condensed": 75,
-    "semi-condensed": 87.5,
-    "normal": 100,
-    "semi-expanded": 112.5,
-    "expanded": 125,
-    "extra-expanded": 150,
-    "ultra-expanded": 200,
-}
 _FAMILY: Final = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^,"']+))\s*(?:,|$)""")
 _SETTING: Final = re.compile(r"""["'](.{4})["']\s*([-+]?[\d.]+|on|off)?""")
 
@@ -98,7 +88,7 @@ def _query(families: str, weight: str, slope: str, stretch: str, variations: str
         if (name := (match[1] or match[2] or match[3] or "").strip())
     )
     style: Style = "oblique" if slope.startswith("oblique") else "italic" if slope == "italic" else "normal"
-    percent = _STRETCHES.get(stretch)
+    percent = STRETCHES.get(stretch)
     if percent is None:
         percent = _number(stretch.removesuffix("%"), 100.0)
     weight_number = {"normal": 400.0, "bold": 700.0}.get(weight) or _number(weight, 400.0)
