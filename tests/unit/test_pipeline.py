@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import subprocess
 import sys
@@ -22,6 +23,15 @@ from inkmerge.flat.contract import check_flat
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="40" height="20" {}>{}</svg>'
 DEMO = sorted((Path(__file__).parents[2] / "fixtures" / "demo").glob("*.svg"))
 TOOLS = sorted((Path(__file__).parents[2] / "fixtures" / "tools").glob("*.svg"))
+
+
+def _picture() -> str:
+    data = io.BytesIO()
+    Image.new("RGB", (40, 10), "red").save(data, "PNG")
+    return "data:image/png;base64," + base64.b64encode(data.getvalue()).decode()
+
+
+PICTURE = _picture()
 
 
 def template(
@@ -83,6 +93,63 @@ def test_placeholders_in_attributes_draw_what_they_say(tmp_path: Path) -> None:
 )
 def test_a_colour_reaches_the_picture_wherever_it_is_written(body: str, tmp_path: Path) -> None:
     assert drawn(template(tmp_path, body), colour="#ff0000").getpixel((20, 10)) == (255, 0, 0, 255)
+
+
+@pytest.mark.parametrize(
+    ("body", "values"),
+    [
+        (
+            (
+                '<marker id="m" markerUnits="userSpaceOnUse" markerWidth="{{ w }}" markerHeight="{{ w }}" refX="5" refY="5">'
+                '<path d="M 0 0 H 10 V 10 H 0 Z" fill="context-stroke"/></marker>'
+                '<path d="M 5 10 H 20" stroke="{{ c }}" marker-end="url(#m)"/>'
+            ),
+            {"w": "10", "c": "#ff0000"},
+        ),
+        (
+            (
+                '<marker id="m" markerWidth="9" markerHeight="9" refX="4" refY="4" viewBox="0 0 8 8">'
+                '<path data-show="c" d="M 0 0 H 8 V 8 H 0 Z" fill="#0000ff"/></marker>'
+                '<path d="M 5 10 H 20" stroke="#ff0000" stroke-width="2" paint-order="markers" marker-end="url(#m)"/>'
+            ),
+            {"c": "1"},
+        ),
+        (
+            (
+                '<rect x="10" y="5" width="20" height="8" transform="rotate({{ a }})" fill="#ff0000" '
+                'style="transform-box:fill-box;transform-origin:center"/>'
+            ),
+            {"a": "60"},
+        ),
+        (
+            (
+                '<text x="2" y="15" font-size="10" style="transform-box:fill-box;transform-origin:center;transform:rotate(45deg)">'
+                "{{ n }}</text>"
+            ),
+            {"n": "Anna"},
+        ),
+        (
+            '<rect x="2" y="5" width="10" height="10" fill="{{ c }}" style="transform-box:fill-box;transform:translate(50%,0)"/>',
+            {"c": "#ff0000"},
+        ),
+        (
+            (
+                '<clipPath id="k" clipPathUnits="objectBoundingBox"><circle cx=".5" cy=".5" r="{{ r }}"/></clipPath>'
+                f'<image href="{PICTURE}" x="5" y="2" width="10" height="16" preserveAspectRatio="xMidYMid slice" clip-path="url(#k)"/>'
+            ),
+            {"r": "0.5"},
+        ),
+    ],
+)
+def test_what_depends_on_values_is_drawn_as_if_the_designer_had_written_them(
+    body: str, values: dict[str, str], tmp_path: Path
+) -> None:
+    filled = drawn(template(tmp_path, body, alt="Anna"), **values)
+    for name, value in values.items():
+        body = body.replace(f"{{{{ {name} }}}}", value)
+    written = drawn(template(tmp_path, body.replace('data-show="c"', "")))
+    assert filled.getbbox() is not None
+    assert filled.tobytes() == written.tobytes()
 
 
 def test_elements_are_repeated_with_their_loop_variables(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """What refers to the bounding box of an element → copies that refer to user space.
 
 A text becomes paths, whose own boxes are those of their ink; its bounding box is that of its em boxes:
-https://www.w3.org/TR/SVG2/text.html#ObjectBoundingBoxUnitsTextObjects.
+https://www.w3.org/TR/SVG2/text.html#ObjectBoundingBoxUnitsTextObjects. A picture is placed in its viewport, which is its
+bounding box: https://www.w3.org/TR/SVG2/coords.html#TermObjectBoundingBox.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Final
@@ -13,15 +15,30 @@ from typing import Final
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
-from inkmerge.flat.bounds import Box
-from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.bounds import TEXT_BOUNDS, Box
+from inkmerge.flat.context import SHAPE, FlattenContext
+from inkmerge.svg.colors import reference
 from inkmerge.svg.names import GRADIENTS, local_name, new
+from inkmerge.svg.transform_origin import FILL_BOX
 from inkmerge.svg.transforms import parse_transform, transform_text
 from inkmerge.svg.units import number_or_percentage, text_of
 
 _DEFAULTS: Final[dict[str, dict[str, str]]] = {
     "mask": {"x": "-10%", "y": "-10%", "width": "120%", "height": "120%"},
 }
+_EFFECTS: Final = ("clip-path", "mask")
+_URL: Final = re.compile(r"url\([^)]*\)")
+
+
+def bound_effects(group: etree._Element, bounds: Box, context: FlattenContext) -> None:
+    """Let clip and mask of a group refer to `bounds`, in place; what is done later finds them in a mark."""
+    if any(name in group.attrib for name in ("filter", FILL_BOX, SHAPE)):
+        group.set(TEXT_BOUNDS, f"{bounds.left!r} {bounds.top!r} {bounds.right!r} {bounds.bottom!r}")
+    for name in _EFFECTS:
+        value = group.get(name, "")
+        target = reference(value) if "url(" in value else None
+        if target is not None and (own := bounded_reference(target, bounds, context)) != target:
+            group.set(name, _URL.sub(f"url(#{own})", value, count=1))
 
 
 def bounded_reference(name: str, bounds: Box, context: FlattenContext) -> str:

@@ -18,7 +18,7 @@ from inkmerge.svg.transforms import parse_transform
 from inkmerge.svg.units import text_of
 
 TEXT_BOUNDS: Final = mark("text-bounds")
-"""Mark on the group that a text has become: ``left top right bottom`` of its em boxes, which are its box."""
+"""Mark on the group that a text or picture has become: ``left top right bottom`` of its em boxes or viewport."""
 
 _LEAST: Final = 1e-5
 """Width and height that are nothing at any density, and that written numbers can still tell from 0."""

@@ -18,14 +18,14 @@ from inkmerge.flat.filters import resolve_filters, resolve_property
 from inkmerge.flat.markers import paint_as_around
 from inkmerge.flat.masks import linearize
 from inkmerge.flat.paint import flatten_server, flatten_stop, read_transform
-from inkmerge.flat.paint_order import order_painting
+from inkmerge.flat.paint_order import has_open_marker, order_painting
 from inkmerge.flat.path_data import rectangle
 from inkmerge.flat.pictures import flatten_image
 from inkmerge.flat.shapes import flatten_shape
 from inkmerge.flat.words import flatten_words, turn_of
 from inkmerge.images import ImageSource
 from inkmerge.svg.expansion import VIEWPORT
-from inkmerge.svg.names import INKMERGE, SHAPES, local_name, mark, new, svg_name
+from inkmerge.svg.names import DYNAMIC, FILL, INKMERGE, SHAPES, SVG, local_name, mark, new, svg_name
 from inkmerge.svg.normalising import NORMALISING, Drawing, run
 from inkmerge.svg.parsing import parse_svg, remove_element
 from inkmerge.svg.references import elements_by_id, prefix_ids, references
@@ -104,20 +104,31 @@ def flatten(elements: Iterable[etree._Element], context: FlattenContext) -> None
 def finish(elements: Iterable[etree._Element], context: FlattenContext) -> None:
     """Do what needs flat elements around: bounding boxes, and what markers hold. In place."""
     for element in reversed(_WAITING(context.root)):
+        if not context.is_filled and _changes(element):
+            continue  # its box is known once it is filled
         paint_as_around(element, context)
         if (origin := element.attrib.pop(FILL_BOX, None)) is not None:
             _turn_in_own_box(element, origin)
         if (shape := element.attrib.pop(SHAPE, None)) is not None:
             clip_to_shape(element, shape, context)
-    for element in elements:
-        if local_name(element) == "path" and element.getparent() is not None:
+    paths = [element for element in elements if local_name(element) == "path"]
+    if context.is_filled:
+        paths = list(dict.fromkeys([*paths, *_MARKED(context.root)]))
+    for element in paths:
+        if element.getparent() is not None and (context.is_filled or not has_open_marker(element, context)):
             order_painting(element, paint_in_box(element, context), context)
+
+
+def _changes(element: etree._Element) -> bool:
+    """Tell whether a recipient fills the element or something in it."""
+    return any(DYNAMIC in one.attrib or FILL in one.attrib for one in element.iter(etree.Element))
 
 
 def _turn_in_own_box(element: etree._Element, origin: str) -> None:
     """Carry out a transform around a point of the element's own bounding box."""
     box = bounds_of(element)
     if box is None:
+        element.attrib.pop("transform", None)  # nothing is drawn
         return
     own = ReferenceBox(box.left, box.top, box.width, box.height)
     matrix = parse_transform(element.get("transform", ""), own)
@@ -211,7 +222,9 @@ def _keep(element: etree._Element, names: frozenset[str]) -> None:
 
 def _common(element: etree._Element, context: FlattenContext) -> None:
     """Bring transform, opacity and references of a group or path to their plain form."""
-    if "transform" in element.attrib:
+    if "transform" in element.attrib and not (
+        FILL_BOX in element.attrib and "%" in element.get("transform", "")
+    ):
         text = transform_text(read_transform(element, "transform", context))
         if text:
             element.set("transform", text)
@@ -342,6 +355,9 @@ def _drawing_in(
 
 _WAITING: Final = etree.XPath(
     "//*[@ink:fill-box or @ink:clip-shape or @ink:context]", namespaces={"ink": INKMERGE}
+)
+_MARKED: Final = etree.XPath(
+    "//svg:path[@marker-start or @marker-mid or @marker-end]", namespaces={"svg": SVG}
 )
 _EMBEDDED: Final = mark("embedded")
 _MARK_PREFIX: Final = f"{{{INKMERGE}}}"

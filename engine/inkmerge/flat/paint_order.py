@@ -10,7 +10,7 @@ from lxml import etree
 from inkmerge.flat.context import GROUP_ATTRIBUTES, FlattenContext
 from inkmerge.flat.markers import MARKERS, markers_of
 from inkmerge.svg.colors import reference
-from inkmerge.svg.names import DYNAMIC, local_name, new
+from inkmerge.svg.names import DYNAMIC, FILL, local_name, new
 
 _DEFAULT: Final = ("fill", "stroke", "markers")
 
@@ -38,7 +38,7 @@ def order_painting(path: etree._Element, picture: etree._Element | None, context
     parent = path.getparent()
     if parent is None:
         return
-    markers = None if _has_open_marker(path, context) else markers_of(path, context)
+    markers = markers_of(path, context)
     has_both = path.get("fill") != "none" and "stroke" in path.attrib
     is_reversed = has_both and order.index("stroke") < order.index("fill")
     if markers is None and picture is None and not is_reversed:
@@ -56,15 +56,15 @@ def order_painting(path: etree._Element, picture: etree._Element | None, context
             group.append(parts[name])
 
 
-def _has_open_marker(path: etree._Element, context: FlattenContext) -> bool:
-    """Tell whether a marker still holds what is filled for each recipient: resvg then draws it by reference."""
+def has_open_marker(path: etree._Element, context: FlattenContext) -> bool:
+    """Tell whether a marker still holds what is filled for each recipient, which is copied once it is."""
     for name in MARKERS:
         target = reference(path.get(name, ""))
         marker = context.ids.get(target) if target else None
         if (
             marker is not None
             and local_name(marker) == "marker"
-            and any(one.get(DYNAMIC) is not None for one in marker.iter(etree.Element))
+            and any(DYNAMIC in one.attrib or FILL in one.attrib for one in marker.iter(etree.Element))
         ):
             return True
     return False

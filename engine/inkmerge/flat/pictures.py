@@ -8,6 +8,8 @@ from typing import Final
 from lxml import etree
 
 from inkmerge.errors import AssetError, LimitExceeded, Location
+from inkmerge.flat.bounded import bound_effects
+from inkmerge.flat.bounds import Box
 from inkmerge.flat.context import CARRIED, FlattenContext
 from inkmerge.flat.document import IMAGE_SCHEME
 from inkmerge.flat.path_data import rectangle
@@ -66,7 +68,12 @@ def flatten_image(element: etree._Element, context: FlattenContext) -> ImageSour
     # https://www.w3.org/TR/SVG2/styling.html#UAStyleSheet: hidden, unless the file says otherwise
     is_clipped = element.get("overflow", "hidden") not in {"visible", "auto"}
     placed, is_slice = _fitted(element, source, geometry)
+    before = element.getparent()
     target = _wrap(element)
+    around = target.getparent()
+    if around is not None and around is not before and placed != geometry:
+        x, y, width, height = geometry
+        bound_effects(around, Box(x, y, x + width, y + height), context)
     clip = _clip_rectangle(element.get("clip", "auto"), geometry, context, element)
     if clip is not None or (is_slice and is_clipped):
         _slice(target, clip or geometry, context)

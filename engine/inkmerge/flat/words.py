@@ -9,8 +9,8 @@ from typing import Final
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
-from inkmerge.flat.bounded import bounded_reference
-from inkmerge.flat.bounds import TEXT_BOUNDS, Box
+from inkmerge.flat.bounded import bound_effects, bounded_reference
+from inkmerge.flat.bounds import Box
 from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.paint import paint_attributes
 from inkmerge.flat.paragraphs import FLOW, set_paragraphs
@@ -27,7 +27,6 @@ from inkmerge.text import BOUNDS, TextContext, flatten_text
 
 BOX: Final = mark("box")
 """Mark on a text element that has a text box: the box's key."""
-_EFFECTS: Final = ("clip-path", "mask")
 _URL: Final = re.compile(r"url\([^)]*\)")
 
 
@@ -63,7 +62,8 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> list[etre
             path.set(CONTEXT, around)
     groups = list(wrapper.iterdescendants(svg_name("g")))
     for group in (wrapper, *groups):
-        _bound_effects(group, context)
+        if (bounds := _taken_bounds(group)) is not None:
+            bound_effects(group, bounds, context)
     _paint(wrapper, context)
     if local_name(parent) == "clipPath":
         _unwrap(wrapper, clip_rule=element.get("clip-rule"))
@@ -72,8 +72,8 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> list[etre
 
 
 def turn_of(element: etree._Element) -> int:
-    """Return when an element is flattened: shapes first, then texts of what texts may copy, then all other texts."""
-    if local_name(element) not in TEXT_ROOTS:
+    """Return when an element is flattened: shapes first, then texts and pictures of what these may copy, then all others."""
+    if local_name(element) not in TEXT_ROOTS | {"image"}:
         return 0
     return 1 if any(local_name(one) in NEVER_DRAWN for one in element.iterancestors()) else 2
 
@@ -136,20 +136,6 @@ def _language_of(element: etree._Element) -> str | None:
             return language
         current = current.getparent()
     return None
-
-
-def _bound_effects(group: etree._Element, context: FlattenContext) -> None:
-    """Let clip and mask of a text or span refer to its em boxes, in place; a filter finds them in a mark."""
-    bounds = _taken_bounds(group)
-    if bounds is not None and "filter" in group.attrib:
-        group.set(TEXT_BOUNDS, f"{bounds.left!r} {bounds.top!r} {bounds.right!r} {bounds.bottom!r}")
-    for name in _EFFECTS:
-        value = group.get(name, "")
-        target = reference(value) if bounds is not None and "url(" in value else None
-        if bounds is None or target is None:
-            continue
-        if (own := bounded_reference(target, bounds, context)) != target:
-            group.set(name, _URL.sub(f"url(#{own})", value, count=1))
 
 
 def _taken_bounds(element: etree._Element) -> Box | None:

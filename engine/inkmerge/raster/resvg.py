@@ -20,8 +20,8 @@ from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 from PIL import Image
 
-from inkmerge.errors import RenderError
-from inkmerge.flat.bounds import Box, extent_of, joined
+from inkmerge.errors import LimitExceeded, RenderError
+from inkmerge.flat.bounds import Box, bounds_of, extent_of, joined
 from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument, write_css_only
 from inkmerge.images import ImageSource, decode
 from inkmerge.images.cache import ByteCache
@@ -30,11 +30,13 @@ from inkmerge.raster.routing import Part
 from inkmerge.svg.names import local_name, new
 from inkmerge.svg.references import references
 from inkmerge.svg.transforms import parse_transform
-from inkmerge.svg.units import text_of
+from inkmerge.svg.units import ViewBox, text_of, viewport_transform
 
 _CACHE_BYTES: Final = 64 << 20
 _MARGIN_PX: Final = 2
 """Pixels around an extent: what anti-aliasing touches."""
+_TILE_PX: Final = 64_000_000
+"""Pixels of one tile of a pattern: resvg draws it whole, however little of it is seen, and ends the process without memory."""
 _REACH_PX: Final = 512
 """Pixels beyond the canvas that a filter may still see."""
 
@@ -91,7 +93,9 @@ def draw_part(
         area = _covered(part, ids, matrix, canvas)
     if area is None:
         return None
-    svg = etree.tostring(_document(part, ids, matrix, area), encoding="unicode")
+    document = _document(part, ids, matrix, area)
+    _require_small_tiles(document)
+    svg = etree.tostring(document, encoding="unicode")
     key = hashlib.sha256(svg.encode()).hexdigest()
     pixels = _cache.get(key)
     if pixels is None:
@@ -132,6 +136,64 @@ def _document(part: Part, ids: Mapping[str, etree._Element], matrix: Transform, 
     root.append(group)
     write_css_only(root)
     return root
+
+
+def _require_small_tiles(root: etree._Element) -> None:
+    """Refuse patterns whose tiles have too many pixels.
+
+    Raises:
+        LimitExceeded: A tile has more than `_TILE_PX`.
+    """
+    ids = {one.get("id", ""): one for one in root.iter(etree.Element)}
+    if not any(local_name(one) == "pattern" for one in ids.values()):
+        return
+    seen: set[tuple[etree._Element, int, int]] = set()
+    stack = [(child, Identity) for child in root if local_name(child) != "defs"]
+    while stack:
+        element, around = stack.pop()
+        if local_name(element) == "pattern":
+            matrix = around
+        else:
+            matrix = around.transform(parse_transform(element.get("transform", "")) or Identity)
+        stack.extend((child, matrix) for child in element if isinstance(child.tag, str))
+        for _, target in references(element):
+            resource = ids.get(target)
+            if resource is None:
+                continue
+            inner = matrix
+            if local_name(resource) == "pattern":
+                inner = matrix.transform(parse_transform(resource.get("patternTransform", "")) or Identity)
+                inner = _in_tile(resource, element, inner)
+            key = (resource, *(round(2 * math.log2(max(1e-9, one))) for one in _scales(inner)))
+            if key not in seen:
+                seen.add(key)
+                stack.append((resource, inner))
+
+
+def _in_tile(pattern: etree._Element, element: etree._Element, matrix: Transform) -> Transform:
+    """Check the size of a pattern's tile as an element uses it, and return how much its content is enlarged."""
+    width, height = (float(pattern.get(name, "0")) for name in ("width", "height"))
+    box = bounds_of(element) or Box(0, 0, 0, 0)
+    if pattern.get("patternUnits", "objectBoundingBox") == "objectBoundingBox":
+        width, height = width * box.width, height * box.height
+    across, along = _scales(matrix)
+    found = width * across * height * along
+    if found > _TILE_PX:
+        raise LimitExceeded(
+            f"a tile of a pattern has {found:,.0f} pixels, allowed are {_TILE_PX:,}",
+            hint="make the tile no larger than what it paints",
+        )
+    if (shown := ViewBox.parse(pattern.get("viewBox", ""))) is not None:
+        fit, _ = viewport_transform(shown, width, height, pattern.get("preserveAspectRatio", ""))
+        return matrix.scale(fit[0], fit[3])
+    if pattern.get("patternContentUnits") == "objectBoundingBox":
+        return matrix.scale(box.width, box.height)
+    return matrix
+
+
+def _scales(matrix: Transform) -> tuple[float, float]:
+    """Return how much a matrix enlarges lengths along x and y."""
+    return math.hypot(matrix[0], matrix[1]), math.hypot(matrix[2], matrix[3])
 
 
 def _copy(element: etree._Element) -> etree._Element:

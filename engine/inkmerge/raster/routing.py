@@ -17,7 +17,6 @@ from fontTools.pens.recordingPen import RecordingPen
 from fontTools.svgLib.path import parse_path
 from lxml import etree
 
-from inkmerge.flat.markers import MARKERS
 from inkmerge.svg.colors import reference
 from inkmerge.svg.names import local_name
 from inkmerge.svg.transforms import parse_transform
@@ -141,10 +140,6 @@ def _has_empty_subpath(data: str) -> bool:
     return False
 
 
-def _has_marker(element: etree._Element, _: Ids) -> bool:
-    return any(name in element.attrib for name in MARKERS)
-
-
 def _has_empty_dash(element: etree._Element, _: Ids) -> bool:
     return "0" in element.get("stroke-dasharray", "").split()
 
@@ -207,12 +202,6 @@ FEATURES: Final[tuple[Feature, ...]] = (
         _has_lone_caps,
     ),
     Feature("pattern", "resvg", "CairoSVG misplaces and blurs tiles", _is_pattern),
-    Feature(
-        "marker that is filled for each recipient",
-        "resvg",
-        "CairoSVG knows no context paint; other markers are drawn beside their path before",
-        _has_marker,
-    ),
     Feature("mask", "resvg", "CairoSVG takes alpha for luminance", _has("mask")),
     Feature("filter", "resvg", "CairoSVG draws no filter, and moves elements for feOffset", _has("filter")),
     Feature("mix-blend-mode", "resvg", "CairoSVG ignores it", _has("mix-blend-mode")),

@@ -186,7 +186,7 @@ def _selectors(rule: Any, place: Location, report: _Reporter) -> Iterator[tuple[
     report.limits.require("css_selector_length", len(prelude), line)
     try:
         selectors = cssselect2.compile_selector_list(rule.prelude)
-    except (cssselect2.SelectorError, RecursionError) as fault:
+    except (cssselect2.SelectorError, RecursionError, SyntaxError) as fault:
         report.warn(f"the selector {prelude.strip()!r} is not supported: {fault}", line)
         return
     declarations = _declarations(rule.content)

@@ -17,6 +17,8 @@ INKMERGE: Final = "urn:inkmerge:template"
 
 DYNAMIC: Final = f"{{{INKMERGE}}}dynamic"
 """Mark on an element that is filled and flattened anew for each recipient."""
+FILL: Final = f"{{{INKMERGE}}}fill"
+"""Mark on an element with placeholders or directives: the key of what fills it."""
 XLINK_HREF: Final = f"{{{XLINK}}}href"
 XML_SPACE: Final = f"{{{XML}}}space"
 XML_LANG: Final = f"{{{XML}}}lang"

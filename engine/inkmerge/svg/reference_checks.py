@@ -22,6 +22,7 @@ _RESOURCES: Final = _DRAWN_BY_REFERENCE | GRADIENTS
 def break_reference_cycles(root: etree._Element, name: str) -> list[Finding]:
     """Take away references by which resources, through what they hold, refer to themselves, in place.
 
+    What an `feImage` shows may hold its filter: the image is then empty, and the rest is drawn (`flat/filters.py`).
     What is drawn is what SVG draws for an invalid reference: paint is none, the others are as if they were not there.
     https://www.w3.org/TR/SVG2/linking.html#processingURL
     """
@@ -88,8 +89,6 @@ def _components(graph: Mapping[str, Sequence[str]]) -> dict[str, int]:
 
 
 def _links(element: etree._Element) -> Iterator[tuple[etree._Element, str, str]]:
-    if local_name(element) == "filter":
-        return  # what an `feImage` shows may hold it: the image is then empty, and the rest is drawn
     for child in list(element.iter(etree.Element)):
         for attribute, target in list(references(child)):
             yield child, attribute, target

@@ -35,7 +35,7 @@ def apply_transform_origins(root: etree._Element, viewport: Viewport, name: str)
         transform = element.get(attribute)
         if transform is None or (origin is None and "%" not in transform and chosen not in _OWN_BOXES):
             continue
-        if chosen in _OWN_BOXES and attribute == "transform" and "{" not in transform:
+        if chosen in _OWN_BOXES and attribute == "transform":
             element.set(FILL_BOX, origin or "0 0")
             continue
         box = _reference_box(element, viewport)

@@ -11,10 +11,10 @@ from lxml import etree
 from inkmerge.alt import Shown
 from inkmerge.errors import InvalidValue, LimitExceeded, Location
 from inkmerge.limits import Limits
-from inkmerge.svg.names import INKMERGE
+from inkmerge.svg.names import FILL, INKMERGE
 from inkmerge.svg.parsing import remove_element
 from inkmerge.template.expression import TextTemplate
-from inkmerge.template.placeholders import FILL, ElementFill, Repeat
+from inkmerge.template.placeholders import ElementFill, Repeat
 
 _MARKED = etree.XPath("descendant-or-self::*[@ink:fill]", namespaces={"ink": INKMERGE})
 _CHANGED = etree.XPath("descendant-or-self::*[@ink:dynamic]", namespaces={"ink": INKMERGE})

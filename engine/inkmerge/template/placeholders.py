@@ -10,15 +10,12 @@ from typing import Final
 from lxml import etree
 
 from inkmerge.errors import Location, TemplateSyntax, UnsupportedFeature
-from inkmerge.svg.names import DYNAMIC, GRADIENTS, SHAPES, TEXT_ROOTS, local_name, mark, new
+from inkmerge.svg.names import DYNAMIC, FILL, GRADIENTS, SHAPES, TEXT_ROOTS, local_name, new
 from inkmerge.svg.parsing import place_of
 from inkmerge.svg.references import elements_by_id, references
 from inkmerge.template.expression import Expression, ExpressionCompiler, FieldUse, TextTemplate
 from inkmerge.template.mending import straighten
 from inkmerge.template.structure import REPEAT, SHOW
-
-FILL: Final = mark("fill")
-"""Mark on an element with something to fill: the key of its `ElementFill`."""
 
 _REFUSED: Final[dict[str, str]] = {
     "id": "give the element a fixed id",
@@ -204,7 +201,7 @@ def _hoist_directives(root: etree._Element) -> None:
 
 
 def _mark_dependents(root: etree._Element) -> None:
-    """Mark texts that change with what they refer to: it is copied to span the text, or the text runs along it."""
+    """Mark texts and pictures that change with what they refer to: it is copied to span them, or a text runs along it."""
     ids = elements_by_id(root)
     changing = {
         name
@@ -215,9 +212,9 @@ def _mark_dependents(root: etree._Element) -> None:
     if not changing:
         return
     for element in root.iter(etree.Element):
-        text_root = _text_root(element)
-        if text_root is not None and any(target in changing for _, target in references(element)):
-            text_root.set(DYNAMIC, "1")
+        copier = element if local_name(element) == "image" else _text_root(element)
+        if copier is not None and any(target in changing for _, target in references(element)):
+            copier.set(DYNAMIC, "1")
 
 
 _COPIED_BY_TEXT: Final = GRADIENTS | SHAPES | {"pattern", "mask", "clipPath", "filter"}

@@ -58,3 +58,23 @@ def test_clip_cuts_a_picture_from_its_edges(tmp_path: Path) -> None:
     root = flat(tmp_path, FRAME.format('clip="rect(5, 10, 0, 20)"'))
     (clip,) = root.iter(svg_name("clipPath"))
     assert clip[0].get("d") == "M 30 5 H 80 V 40 H 30 Z"
+
+
+def test_what_refers_to_the_box_of_a_picture_refers_to_its_viewport(tmp_path: Path) -> None:
+    """https://www.w3.org/TR/SVG2/coords.html#BoundingBoxes."""
+    clip = '<clipPath id="c" clipPathUnits="objectBoundingBox"><rect width="1" height=".5"/></clipPath>'
+    for fit in ("slice", "meet"):
+        root = flat(
+            tmp_path, clip + FRAME.format(f'preserveAspectRatio="xMidYMid {fit}" clip-path="url(#c)"')
+        )
+        names = {one.get("clip-path", "")[5:-1] for one in root.iter(svg_name("g"))}
+        assert "matrix(80 0 0 40 10 0)" in {
+            one.get("transform") for one in root.iter(svg_name("clipPath")) if one.get("id") in names
+        }
+
+
+def test_a_transform_in_percent_refers_to_the_elements_own_box(tmp_path: Path) -> None:
+    """https://www.w3.org/TR/css-transforms-1/#valdef-transform-box-fill-box."""
+    style = 'style="transform-box:fill-box;transform:translate(50%,-100%)"'
+    root = flat(tmp_path, f'<rect x="10" y="10" width="20" height="5" {style}/>')
+    assert [one.get("transform") for one in root.iter(svg_name("path"))] == ["translate(10 -5)"]

@@ -45,9 +45,6 @@ SAMPLES: dict[str, str] = {
     "pattern": '<defs><pattern id="p" patternUnits="userSpaceOnUse" x="2" y="2" width="8" height="8" '
     'patternTransform="rotate(30)"><path d="M 0 0 H 4 V 4 H 0 Z" fill="#ff0000"/></pattern></defs>'
     f'<path id="x" d="{SQUARE}" fill="url(#p)"/>',
-    "marker that is filled for each recipient": '<defs><marker id="m" markerUnits="userSpaceOnUse" markerWidth="8" markerHeight="8" '
-    'refX="4" refY="4" overflow="visible"><path d="M 0 0 H 8 V 8 H 0 Z" fill="context-stroke"/></marker></defs>'
-    '<path id="x" d="M 8 8 H 24" fill="none" stroke="#00ff00" stroke-width="4" marker-end="url(#m)"/>',
     "mask": '<defs><mask id="m" maskUnits="userSpaceOnUse" x="0" y="0" width="32" height="32">'
     f'<path d="{SQUARE}" fill="#808080"/></mask></defs><path id="x" d="{SQUARE}" {GREEN} mask="url(#m)"/>',
     "filter": '<defs><filter id="f" filterUnits="userSpaceOnUse" primitiveUnits="userSpaceOnUse" x="0" y="0" width="32" '
