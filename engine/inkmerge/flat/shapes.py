@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from fontTools.misc.transform import Identity
@@ -13,7 +14,8 @@ from inkmerge.flat.paint import paint_attributes, stroke_width
 from inkmerge.flat.path_data import ellipse, read_path, rounded_rectangle
 from inkmerge.svg.names import local_name, svg_name
 from inkmerge.svg.parsing import place_of, remove_element
-from inkmerge.svg.units import numbers, text_of
+from inkmerge.svg.transforms import parse_transform
+from inkmerge.svg.units import number, numbers, text_of
 from inkmerge.text import measure
 
 KEPT: Final = (*CARRIED, "clip-rule")
@@ -29,6 +31,7 @@ def flatten_shape(element: etree._Element, context: FlattenContext) -> None:
     attributes = {name: element.attrib[name] for name in KEPT if name in element.attrib}
     attributes["d"] = data
     attributes.update(paint_attributes(element, style, context))
+    _scale_stroke(attributes, element, style, data)
     _check_dashes(data, attributes.get("stroke-dasharray"), element, context)
     markers = {name: style[name] for name in MARKERS if style.get(name, "none") != "none"}
     if markers:
@@ -44,6 +47,48 @@ def flatten_shape(element: etree._Element, context: FlattenContext) -> None:
     element.tag = svg_name("path")
     for name, value in attributes.items():
         element.set(name, value)
+
+
+def _scale_stroke(
+    attributes: dict[str, str], element: etree._Element, style: Mapping[str, str], data: str
+) -> None:
+    """Carry out `pathLength` on dashes, and `vector-effect` on the stroke, in place.
+
+    Under a transform that scales differently along x and y, a stroke that does not scale gets a width between the two.
+    https://www.w3.org/TR/SVG2/paths.html#PathLengthAttribute
+    https://www.w3.org/TR/SVG2/coords.html#VectorEffects
+    """
+    if "stroke" not in attributes:
+        return
+    factor = 1.0
+    if style.get("vector-effect", "none") == "non-scaling-stroke" and (scale := scale_of(element)) > 0:
+        factor = 1 / scale
+        attributes["stroke-width"] = text_of(float(attributes.get("stroke-width", "1")) * factor)
+    if "stroke-dasharray" not in attributes:
+        return
+    assumed = number(element.get("pathLength", ""))
+    if assumed is not None and assumed > 0:
+        factor *= measure(data, Identity).length / assumed
+    if factor == 1:
+        return
+    dashes = [float(word) * factor for word in attributes["stroke-dasharray"].split()]
+    attributes["stroke-dasharray"] = " ".join(map(text_of, dashes))
+    if sum(map(float, attributes["stroke-dasharray"].split())) <= 0:
+        del attributes["stroke-dasharray"]
+    if "stroke-dashoffset" in attributes:
+        attributes["stroke-dashoffset"] = text_of(float(attributes["stroke-dashoffset"]) * factor)
+
+
+def scale_of(element: etree._Element) -> float:
+    """Return how much the transforms up to the root enlarge the element (the root of the area's factor)."""
+    scale = 1.0
+    current: etree._Element | None = element
+    while current is not None:
+        matrix = parse_transform(current.get("transform", ""))
+        if matrix is not None:
+            scale *= abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]) ** 0.5
+        current = current.getparent()
+    return scale
 
 
 def _check_dashes(data: str, dashes: str | None, element: etree._Element, context: FlattenContext) -> None:

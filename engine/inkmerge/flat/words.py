@@ -15,7 +15,7 @@ from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.paint import paint_attributes
 from inkmerge.flat.paragraphs import FLOW, set_paragraphs
 from inkmerge.flat.path_data import read_path
-from inkmerge.flat.shapes import KEPT, shape_data
+from inkmerge.flat.shapes import KEPT, scale_of, shape_data
 from inkmerge.svg.colors import reference
 from inkmerge.svg.context_paint import CONTEXT
 from inkmerge.svg.names import NEVER_DRAWN, SHAPES, TEXT_ROOTS, XML_LANG, local_name, mark, new, svg_name
@@ -108,24 +108,12 @@ def text_context(element: etree._Element, context: FlattenContext) -> TextContex
         style_of=style_of,
         length=length,
         path_of=path_of,
-        scale=context.scale * _scale_of(element),
+        scale=context.scale * scale_of(element),
         language=_language_of(element) or context.language,
         box=context.boxes.get(element.get(BOX, "")),
         limits=context.limits,
         location=place_of(element, context.name),
     )
-
-
-def _scale_of(element: etree._Element) -> float:
-    """Return how much the transforms up to the root enlarge the element (the root of the area's factor)."""
-    scale = 1.0
-    current: etree._Element | None = element
-    while current is not None:
-        matrix = parse_transform(current.get("transform", ""))
-        if matrix is not None:
-            scale *= abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]) ** 0.5
-        current = current.getparent()
-    return scale
 
 
 def _language_of(element: etree._Element) -> str | None:

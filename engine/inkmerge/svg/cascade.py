@@ -21,7 +21,7 @@ from inkmerge.limits import Limits
 from inkmerge.svg.custom_properties import Properties, inherit, substitute
 from inkmerge.svg.names import svg_name
 from inkmerge.svg.parsing import place_of
-from inkmerge.svg.properties import CASE_SENSITIVE, CSS_ONLY, GEOMETRY, PROPERTIES
+from inkmerge.svg.properties import CASE_SENSITIVE, CSS_ONLY, GEOMETRY, PROPERTIES, SPELLING
 
 PLACEHOLDER: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _MASK: Final = re.compile(r"inkmerge-placeholder-(\d+)-")
@@ -234,7 +234,7 @@ def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
         if name == "d" and value.startswith("path("):
             value = value[5:-1].strip("\"' ")
         is_plain = name in CASE_SENSITIVE or "(" in value or "inkmerge-placeholder" in value
-        yield name, value if is_plain else value.lower()
+        yield name, value if is_plain else SPELLING.get(value.lower(), value.lower())
 
 
 def _font(value: str) -> Iterator[tuple[str, str]]:

@@ -121,3 +121,16 @@ CASE_SENSITIVE: Final = frozenset(
     ("font-family", "d", "font-feature-settings", "font-variation-settings", "transform")
 )
 """Properties whose values hold names, and so keep their spelling; so does every value with a function in it."""
+SPELLING: Final[dict[str, str]] = {
+    word.lower(): word
+    for word in (
+        "crispEdges",
+        "geometricPrecision",
+        "optimizeLegibility",
+        "optimizeQuality",
+        "optimizeSpeed",
+        "linearRGB",
+        "sRGB",
+    )
+}
+"""Keywords as attributes write them, where case counts, by what they are in lower case."""
