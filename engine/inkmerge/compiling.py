@@ -39,7 +39,7 @@ from inkmerge.svg.names import DYNAMIC, TEXT_ROOTS, local_name, new, svg_name
 from inkmerge.svg.normalising import REFERENCES, STYLES, Drawing, run
 from inkmerge.svg.parsing import parse_svg, place_of, remove_element
 from inkmerge.svg.references import elements_by_id
-from inkmerge.svg.sizing import document_size
+from inkmerge.svg.sizing import document_size, paint_background
 from inkmerge.svg.style import ComputedStyles
 from inkmerge.svg.tools import identify, tool_findings
 from inkmerge.svg.transforms import transform_text
@@ -168,6 +168,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     font_rules, font_findings = take_font_faces(root, name)
     drawing.findings += [*tool_findings(identify(data), data, root, name), *parse_findings, *font_findings]
     run(STYLES, drawing)
+    paint_background(root, width, height, fit)
     viewport, findings = drawing.viewport, drawing.findings
     names = LayerNames(root, name)
     bind(sidecar, names, name)

@@ -406,3 +406,32 @@ def test_any_name_is_rendered_or_falls_back(name: str, tmp_path_factory: pytest.
         (folder / "any.svg").write_text(SVG.format("", body))
     image = Template.load(folder / "any.svg").render({"name": name}, 96)
     assert image.data.startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    "style", ["background: #ff0000", "background-color:red", "background: rgb(255 0 0)", "background:{{ c }}"]
+)
+def test_the_background_of_the_root_is_drawn_behind_everything(style: str, tmp_path: Path) -> None:
+    attributes = f'viewBox="0 0 10 10" preserveAspectRatio="xMinYMin meet" style="{style}"'
+    image = drawn(template(tmp_path, '<rect width="5" height="5" fill="blue"/>', attributes), c="#ff0000")
+    assert image.getpixel((2, 2)) == (0, 0, 255, 255)
+    assert {image.getpixel(point) for point in ((39, 0), (39, 19), (0, 19))} == {(255, 0, 0, 255)}
+
+
+def test_a_background_that_is_no_colour_and_one_elsewhere_draw_nothing(tmp_path: Path) -> None:
+    body = '<g style="background:red"/>'
+    for style in ("background:none", "background:transparent", "background:url(x.png)", ""):
+        assert drawn(template(tmp_path, body, f'style="{style}"')).getbbox() is None
+
+
+def test_blending_that_no_rasterizer_knows_is_reported(tmp_path: Path) -> None:
+    body = '<rect width="9" height="9" style="mix-blend-mode:plus-lighter"/>'
+    assert "value-invalid" in {finding.code for finding in template(tmp_path, body).check()}
+    with pytest.raises(InkmergeError):
+        drawn(template(tmp_path, body.replace("plus-lighter", "{{ mode }}")), mode="multiply;fill:red")
+
+
+def test_styles_for_some_screens_are_reported(tmp_path: Path) -> None:
+    css = "<style>@media (min-width: 9px) { rect { fill: red } } @media print { rect { fill: blue } }</style>"
+    codes = [finding.code for finding in template(tmp_path, css + '<rect width="9" height="9"/>').check()]
+    assert codes.count("css-ignored") == 1

@@ -36,6 +36,30 @@ from inkmerge.svg.transforms import ReferenceBox, parse_origin, parse_transform,
 from inkmerge.svg.units import ViewBox, Viewport, number_or_percentage, text_of, viewport_transform
 
 _GROUP: Final = frozenset(GROUP_ATTRIBUTES)
+_COMPOSITING: Final[dict[str, frozenset[str]]] = {
+    "mix-blend-mode": frozenset(
+        (
+            "normal",
+            "multiply",
+            "screen",
+            "overlay",
+            "darken",
+            "lighten",
+            "color-dodge",
+            "color-burn",
+            "hard-light",
+            "soft-light",
+            "difference",
+            "exclusion",
+            "hue",
+            "saturation",
+            "color",
+            "luminosity",
+        )
+    ),
+    "isolation": frozenset(("auto", "isolate")),
+}
+"""What rasterizers know: https://www.w3.org/TR/compositing-1/#mix-blend-mode."""
 _KEPT: Final[dict[str, frozenset[str]]] = {
     "g": _GROUP,
     "defs": frozenset(("id",)),
@@ -241,8 +265,11 @@ def _common(element: etree._Element, context: FlattenContext) -> None:
     resolve_property(element, context)
     _references(element, context)
     for name, initial in (("mix-blend-mode", "normal"), ("isolation", "auto")):
-        if element.get(name) == initial:
-            del element.attrib[name]
+        value = element.get(name, initial)
+        if value not in _COMPOSITING[name]:
+            context.invalid(element, name, element.attrib.pop(name))
+        elif value == initial:
+            element.attrib.pop(name, None)
 
 
 def _references(element: etree._Element, context: FlattenContext) -> None:

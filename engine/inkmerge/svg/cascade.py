@@ -161,9 +161,16 @@ def _screen_rules(rules: list[Any], place: Location, report: _Reporter) -> Itera
         elif rule.type == "error":
             report.warn(f"CSS does not parse: {rule.message}", line)
         elif rule.at_keyword.lower() == "media":
-            if tinycss2.serialize(rule.prelude).strip().lower() in _MEDIA and rule.content is not None:
+            media = tinycss2.serialize(rule.prelude).strip().lower()
+            if media in _MEDIA and rule.content is not None:
                 nested = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
                 yield from _screen_rules(nested, place, report)
+            elif media != "print":
+                report.warn(
+                    f"@media {media} was left out: an image is the same on every screen",
+                    line,
+                    "write what the image shows outside of @media",
+                )
         elif rule.at_keyword.lower() not in {"charset", "namespace"}:
             report.warn(
                 f"@{rule.at_keyword} is not supported and was left out",
@@ -230,6 +237,8 @@ def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
     elif name == "text-decoration":
         yield name, value
         yield "text-decoration-line", value
+    elif name == "background":
+        yield "background-color", value
     elif name in PROPERTIES or name in GEOMETRY:
         if name == "d" and value.startswith("path("):
             value = value[5:-1].strip("\"' ")

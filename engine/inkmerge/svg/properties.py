@@ -61,6 +61,7 @@ INHERITED: Final[dict[str, str]] = {
 }
 NOT_INHERITED: Final[dict[str, str]] = {
     "alignment-baseline": "baseline",
+    "background-color": "transparent",
     "baseline-shift": "baseline",
     "clip": "auto",
     "clip-path": "none",
@@ -100,6 +101,7 @@ PROPERTIES: Final = INHERITED | NOT_INHERITED
 GEOMETRY: Final = frozenset(("x", "y", "cx", "cy", "r", "rx", "ry", "width", "height", "d", "transform"))
 """Attributes that CSS may set as well: https://www.w3.org/TR/SVG2/geometry.html."""
 CSS_ONLY: Final = (
+    "background-color",
     "mix-blend-mode",
     "isolation",
     "inline-size",

@@ -7,8 +7,10 @@ from lxml import etree
 
 from inkmerge.errors import TemplateSyntax, UnsupportedFeature
 from inkmerge.limits import Limits
+from inkmerge.svg.colors import parse_color
+from inkmerge.svg.names import new
 from inkmerge.svg.parsing import place_of
-from inkmerge.svg.units import ViewBox, Viewport, viewport_transform
+from inkmerge.svg.units import ViewBox, Viewport, text_of, viewport_transform
 
 
 def document_viewport(root: etree._Element) -> Viewport:
@@ -23,6 +25,23 @@ def document_viewport(root: etree._Element) -> Viewport:
         plain.length(root.get("height", "100%"), "y"),
     )
     return Viewport(width or 300, height or 150)
+
+
+def paint_background(root: etree._Element, width: float, height: float, fit: Transform) -> None:
+    """Put a rectangle behind everything where the root has a background colour, in place, as browsers draw it.
+
+    https://www.w3.org/TR/SVG2/styling.html#RequiredProperties leaves it to CSS; Sketch and draw.io write it.
+    """
+    value = root.attrib.pop("background-color", "none")
+    if "{" not in value and parse_color(value) is None:
+        return  # a picture, or none at all
+    inverse = fit.inverse()
+    (left, top), (right, bottom) = inverse.transformPoint((0, 0)), inverse.transformPoint((width, height))
+    edges = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+    back = new("rect", {name: text_of(value) for name, value in edges.items()} | {"fill": value})
+    back.set("stroke", "none")
+    back.sourceline = root.sourceline
+    root.insert(0, back)
 
 
 def document_size(root: etree._Element, limits: Limits, name: str) -> tuple[float, float, Transform]:
