@@ -75,6 +75,7 @@ def fill(compiled: CompiledTemplate, recipient: Mapping[str, Any], scale: float)
     root = deepcopy(compiled.root)
     changed = filler.fill(root, values.scope)
     context = _context(compiled, root, scale, values)
+    context.written = frozenset(filler.written)
     flatten(changed, context)
     if any(name == "transform" for one in compiled.fills.values() for name, _ in one.attributes):
         check_transforms(root, context)

@@ -435,3 +435,20 @@ def test_styles_for_some_screens_are_reported(tmp_path: Path) -> None:
     css = "<style>@media (min-width: 9px) { rect { fill: red } } @media print { rect { fill: blue } }</style>"
     codes = [finding.code for finding in template(tmp_path, css + '<rect width="9" height="9"/>').check()]
     assert codes.count("css-ignored") == 1
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        'fill="color-mix(in srgb, red, blue)"',
+        'style="mix-blend-mode:plus-lighter"',
+        'stroke="red" stroke-width="x"',
+    ],
+)
+def test_what_the_designer_wrote_wrongly_beside_a_placeholder_is_no_fault_of_the_value(
+    attributes: str, tmp_path: Path
+) -> None:
+    body = f'<text y="18" {attributes}>{{{{ name }}}}</text>'
+    image = template(tmp_path, body, alt="{{ name }}").render({"name": "Anna"}, 96)
+    assert image.fallback is None
+    assert "value-invalid" in {finding.code for finding in image.findings}

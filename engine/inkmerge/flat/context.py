@@ -56,7 +56,8 @@ class FlattenContext:
         boxes: Text boxes by the number that the text element is marked with.
         language: Language of the text, BCP 47.
         scale: Device pixels per user unit, for the resolution of colour glyphs.
-        is_filled: Whether values of a recipient stand in the elements: what is invalid is then the value's fault.
+        is_filled: Whether values of a recipient stand in the elements.
+        written: The attributes in which they stand: what is invalid among them is the recipient's fault.
         findings: What was found.
         images: Pictures by digest.
         drawn: Text that was drawn.
@@ -76,6 +77,7 @@ class FlattenContext:
     language: str = "en"
     scale: float = 1.0
     is_filled: bool = False
+    written: frozenset[str] = frozenset()
     findings: list[Finding] = field(default_factory=list)
     images: dict[str, ImageSource] = field(default_factory=dict)
     drawn: list[str] = field(default_factory=list)
@@ -103,7 +105,7 @@ class FlattenContext:
     def invalid(self, element: etree._Element, attribute: str, value: str) -> None:
         """Report an invalid value; when it came from a recipient, raise `InvalidValue` instead."""
         message = f"{attribute}={value[:80]!r} is invalid"
-        if self.is_filled:
+        if self.is_filled and any(value.strip() in one for one in self.written):
             raise InvalidValue(
                 message,
                 location=place_of(element, self.name),

@@ -29,12 +29,14 @@ class Filler:
         decorative: Fields whose values need not be in the text alternative.
         limits: How often an element may be repeated.
         shown: The values drawn as text, gathered on the way.
+        written: What stands in attributes because of values, gathered on the way.
     """
 
     fills: Mapping[str, ElementFill]
     decorative: frozenset[str]
     limits: Limits
     shown: list[Shown] = field(default_factory=list)
+    written: set[str] = field(default_factory=set)
     _repeated: int = 0
 
     def fill(self, root: etree._Element, scope: Mapping[str, object]) -> list[etree._Element]:
@@ -70,6 +72,7 @@ class Filler:
             if "url(" in value and "url(" not in template.source:
                 raise InvalidValue(f"{name}={value[:60]!r} is a reference", location=fill.location)
             element.set(name, value)
+            self.written.add(value)
         if fill.text is not None:
             element.text = self._text(fill.text, fill, scope)
 
