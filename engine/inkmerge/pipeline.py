@@ -87,7 +87,13 @@ def fill(compiled: CompiledTemplate, recipient: Mapping[str, Any], scale: float)
     for finding in errors_of(findings):
         if not is_tolerated(finding, compiled.sidecar):
             raise error_of(finding)
-    flat = FlatDocument(root, compiled.width, compiled.height, {**compiled.images, **context.images})
+    flat = FlatDocument(
+        root,
+        compiled.width,
+        compiled.height,
+        {**compiled.images, **context.images},
+        {**compiled.glyphs, **context.glyphs},
+    )
     return Filled(flat, text, findings, compiled.static_faces | context.faces, filter_work)
 
 

@@ -15,8 +15,12 @@ from cairosvg.surface import Surface
 from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument
 from inkmerge.images import decode
 from inkmerge.raster.cairo import PICTURE
+from inkmerge.raster.glyph_masks import is_upright, paint_run
 from inkmerge.raster.resvg import PartPixels
+from inkmerge.text.glyph_runs import GLYPHS, INK
 
+_MASKED = frozenset(("d", "fill", "fill-rule", GLYPHS, INK))
+"""What a path may have to be painted from masks; what it may inherit from groups is none of it."""
 _PDF_DATE = "2000-01-01T00:00:00Z"
 _FILTERS = {
     "optimizeSpeed": cairo.FILTER_NEAREST,
@@ -80,6 +84,8 @@ class _Content:
 class _FlatSurface(Surface):  # type: ignore[misc]  # cairosvg has no types
     """Draws flat SVG: an `<image>` is a decoded picture, and what resvg drew is put in its place."""
 
+    _has_masks = True
+
     def __init__(self, tree: Tree, content: _Content, output: Any) -> None:
         self._content = content
         self._flat = content.flat
@@ -94,6 +100,8 @@ class _FlatSurface(Surface):  # type: ignore[misc]  # cairosvg has no types
             self._draw_part(node[PICTURE])
         elif node.tag == "image":
             self._draw_picture(node)
+        elif GLYPHS in node and self._draw_glyphs(node):
+            return
         else:
             super().draw(node)
 
@@ -116,6 +124,16 @@ class _FlatSurface(Surface):  # type: ignore[misc]  # cairosvg has no types
         context.set_source(pattern)
         context.paint()
         context.restore()
+
+    def _draw_glyphs(self, node: Any) -> bool:
+        """Paint upright glyphs from masks; return False where their outlines have to be filled."""
+        run = self._flat.glyphs.get(node[GLYPHS])
+        matrix = self.context.get_matrix()
+        is_plain = self._has_masks and self.stroke_and_fill and set(node) <= _MASKED
+        if run is None or not is_plain or not is_upright(matrix):
+            return False
+        self.context.set_source_rgba(*self.map_color(node["fill"]))
+        return paint_run(self.context, run, matrix)
 
     def _draw_picture(self, node: Any) -> None:
         source = self._flat.images[node["href"].removeprefix(IMAGE_SCHEME)]
@@ -161,3 +179,4 @@ class _PdfSurface(_FlatSurface):
     """A PDF page; pictures keep twice the resolution of the screen."""
 
     surface_class = cairo.PDFSurface
+    _has_masks = False
