@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -71,6 +72,10 @@ class Box:
             max(self.right, other.right),
             max(self.bottom, other.bottom),
         )
+
+    def whole(self) -> Box:
+        """Return the smallest box around this one whose edges are whole numbers."""
+        return Box(math.floor(self.left), math.floor(self.top), math.ceil(self.right), math.ceil(self.bottom))
 
     def is_inside(self, other: Box) -> bool:
         """Tell whether the other box covers this one."""

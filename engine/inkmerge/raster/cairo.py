@@ -5,7 +5,7 @@ CairoSVG and cairocffi are imported on first use: they load the system library l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, Final
@@ -13,12 +13,16 @@ from typing import Any, Final
 from lxml import etree
 
 from inkmerge.errors import InkmergeError, RasterizerUnavailable, RenderError
+from inkmerge.flat.bounds import Box
 from inkmerge.flat.document import FlatDocument
 from inkmerge.raster.canvas import Canvas
 from inkmerge.raster.resvg import PartPixels
 
 PICTURE: Final = "inkmerge-picture"
 """Attribute, in what CairoSVG reads, of an element that is drawn already: the number of its picture, or nothing."""
+
+LAYER: Final = "layer"
+"""Attribute of a group, in what CairoSVG reads: the number of the dynamic layer that it holds."""
 
 Pictures = Mapping[tuple[etree._Element, ...], PartPixels | None]
 """Pictures of parts of a document by the elements whose place they take; None draws nothing."""
@@ -68,6 +72,32 @@ def draw(flat: FlatDocument, width: int, height: int, dpi: float, pictures: Pict
         surface = library.draw_pixels(_serialized(flat, pictures), flat, _listed(pictures), (width, height))
     # a copy: the buffer is the surface's own, and goes with it
     return Canvas(bytes(surface.get_data()), width, height, surface.get_stride(), dpi)
+
+
+def surface_of(canvas: Canvas, bottom: Canvas | None, regions: Sequence[Box] = ()) -> Any:
+    """Return a cairo surface with a copy of a canvas, in which `regions` are those of `bottom`, if there is one."""
+    return _library().surface_of(canvas, bottom, regions)
+
+
+def put_over(surface: Any, run: Canvas, regions: Sequence[Box]) -> None:
+    """Put a static run over a surface, in some regions alone."""
+    _library().put_over(surface, run, regions)
+
+
+def draw_onto(surface: Any, flat: FlatDocument, pictures: Pictures, layer: int | None) -> None:
+    """Draw a document, or one of its layers, over what is on a surface.
+
+    Raises:
+        RenderError: CairoSVG fails.
+    """
+    with _errors():
+        _library().draw_onto(surface, _serialized(flat, pictures), flat, _listed(pictures), layer)
+
+
+def canvas_of(surface: Any, dpi: float) -> Canvas:
+    """Return the pixels of a surface, which must not be drawn on any more."""
+    surface.flush()
+    return Canvas(surface.get_data(), surface.get_width(), surface.get_height(), surface.get_stride(), dpi)
 
 
 def draw_pdf(flat: FlatDocument, title: str, pictures: Pictures, size: tuple[int, int]) -> bytes:

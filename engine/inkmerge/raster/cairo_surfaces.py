@@ -12,9 +12,11 @@ import cairocffi as cairo
 from cairosvg.parser import Tree
 from cairosvg.surface import Surface
 
+from inkmerge.flat.bounds import Box
 from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument
 from inkmerge.images import decode
-from inkmerge.raster.cairo import PICTURE
+from inkmerge.raster.cairo import LAYER, PICTURE
+from inkmerge.raster.canvas import Canvas
 from inkmerge.raster.glyph_masks import is_upright, paint_run
 from inkmerge.raster.resvg import PartPixels
 from inkmerge.text.glyph_runs import GLYPHS, INK
@@ -36,6 +38,53 @@ def draw_pixels(
     surface = _PixelSurface(_tree(svg), _Content(flat, pictures, size), size)
     surface.cairo.flush()
     return surface.cairo
+
+
+def surface_of(canvas: Canvas, bottom: Canvas | None, regions: Sequence[Box]) -> Any:
+    """Return a surface with a copy of a canvas, in which `regions` are those of `bottom`, if there is one."""
+    surface = cairo.ImageSurface.create_for_data(
+        bytearray(canvas.data), cairo.FORMAT_ARGB32, canvas.width, canvas.height, canvas.stride
+    )
+    if bottom is not None and regions:
+        context = _inside(surface, regions)
+        context.set_operator(cairo.OPERATOR_SOURCE)
+        context.set_source_surface(_readable(bottom))
+        context.paint()
+    return surface
+
+
+def put_over(surface: Any, run: Canvas, regions: Sequence[Box]) -> None:
+    """Put a canvas over a surface, in some regions alone."""
+    context = _inside(surface, regions)
+    context.set_source_surface(_readable(run))
+    context.paint()
+
+
+def _inside(surface: Any, regions: Sequence[Box]) -> Any:
+    context = cairo.Context(surface)
+    for box in regions:
+        context.rectangle(box.left, box.top, box.width, box.height)
+    context.clip()
+    return context
+
+
+def _readable(canvas: Canvas) -> Any:
+    """Return a surface that reads a canvas where it lies."""
+    return cairo.ImageSurface.create_for_data(
+        canvas.data, cairo.FORMAT_ARGB32, canvas.width, canvas.height, canvas.stride
+    )
+
+
+def draw_onto(
+    surface: Any,
+    svg: bytes,
+    flat: FlatDocument,
+    pictures: Sequence[PartPixels | None],
+    layer: int | None,
+) -> None:
+    """Draw a document, or one of its layers, over what is on a surface."""
+    size = surface.get_width(), surface.get_height()
+    _LayerSurface(_tree(svg), _Content(flat, pictures, size), (surface, layer))
 
 
 def draw_pdf(
@@ -173,6 +222,21 @@ class _PixelSurface(_FlatSurface):
         tree.image_width, tree.image_height = viewbox[2], viewbox[3]
         self.context.scale(self.width / self._flat.width, self.height / self._flat.height)
         self.context_width, self.context_height = self._flat.width, self._flat.height
+
+
+class _LayerSurface(_PixelSurface):
+    """A surface that is there already, of which one dynamic layer is drawn, or all."""
+
+    def _create_surface(self, width: float, height: float) -> tuple[Any, int, int]:
+        del width, height
+        surface, self._layer = self.output
+        return surface, surface.get_width(), surface.get_height()
+
+    def draw(self, node: Any) -> None:
+        """Draw a node, unless it is a layer that is not asked for."""
+        layer = node.get(LAYER)
+        if layer is None or self._layer is None or int(layer) == self._layer:
+            super().draw(node)
 
 
 class _PdfSurface(_FlatSurface):
