@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inkmerge.encode.rows import Bytes, Words, rgba_of
 
-_MOST_COLOURS = 256  # https://www.w3.org/TR/png-3/#11PLTE
+MOST_COLOURS = 256
+"""https://www.w3.org/TR/png-3/#11PLTE."""
+
 _SHIFT = np.uint32(16)
 _GOLDEN = 0x9E37_79B1  # Knuth's multiplier for hashing 32 bits
 _TRIES = 64
@@ -33,19 +34,21 @@ class IndexTable:
     multiplier: np.uint32
     slots: Bytes
 
-    def indices(self, words: Words) -> tuple[Bytes, NDArray[np.bool_]]:
-        """Return the number of each pixel's colour, and whether it is right: the palette may lack it."""
-        numbers = self.slots[(words * self.multiplier) >> _SHIFT]
-        return numbers, self.colours[numbers] == words
+    def indices(self, words: Words) -> tuple[Bytes, Words]:
+        """Return the number of each pixel's colour, and the colours that the palette lacks, with repetitions."""
+        pixels = words.ravel()
+        # Pictures of few colours have long runs of one: each is looked up once.
+        starts = np.flatnonzero(np.concatenate([[True], pixels[1:] != pixels[:-1]]))
+        colours = pixels[starts]
+        numbers = self.slots[(colours * self.multiplier) >> _SHIFT]
+        lacking = colours[self.colours[numbers] != colours]
+        return np.repeat(numbers, np.diff(starts, append=pixels.size)).reshape(words.shape), lacking
 
-    def with_colours_of(self, words: Words) -> IndexTable | None:
-        """Return the palette with the missing colours at its end, or None when they are too many."""
-        # Most pictures that do not fit show it at once.
-        for some in (words[:_SAMPLE_PX], words):
-            missing = np.setdiff1d(some, self.colours)
-            if len(self.colours) + len(missing) > _MOST_COLOURS:
-                return None
-        return _table(np.concatenate([self.colours, missing]))
+    def with_colours(self, more: Words) -> IndexTable | None:
+        """Return the palette with more colours at its end, or None when they are too many."""
+        if len(self.colours) + len(more) > MOST_COLOURS:
+            return None
+        return _table(np.concatenate([self.colours, more]))
 
     def palette(self) -> tuple[bytes, bytes]:
         """Return the contents of PLTE, and of tRNS, which is empty when all colours are opaque."""
@@ -59,11 +62,18 @@ def index_table(words: Words) -> IndexTable | None:
 
     Transparent colours come first, so that `tRNS`, which ends with the last of them, is short.
     """
+    colours = distinct(words)  # sorted: alpha is the highest byte
+    return None if colours is None else _table(colours)
+
+
+def distinct(words: Words) -> Words | None:
+    """Return the colours in these pixels, sorted, or None when they are more than 256."""
+    # Most pictures that have too many show it at once.
     for some in (words.ravel()[:_SAMPLE_PX], words):
-        colours = np.unique(some)  # sorted: alpha is the highest byte
-        if len(colours) > _MOST_COLOURS:
+        colours = np.unique(some)
+        if len(colours) > MOST_COLOURS:
             return None
-    return _table(colours)
+    return colours
 
 
 def _table(colours: Words) -> IndexTable | None:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from inkmerge.encode.deflated import FastWay, Strip, best_strip, chunk, image_data
-from inkmerge.encode.index_table import IndexTable, index_table
+from inkmerge.encode.index_table import IndexTable, distinct, index_table
 from inkmerge.encode.metadata import PNG_SRGB_PERCEPTUAL
 from inkmerge.encode.options import EncodeOptions
-from inkmerge.encode.rows import Bytes, is_opaque, rgb_of, rgba_of, words_of
+from inkmerge.encode.rows import Bytes, Words, is_opaque, rgb_of, rgba_of, words_of
 
 STRIP_PX = 16
 """Rows of a strip: as those of a JPEG; a full flush costs some 30 bytes each time."""
@@ -129,19 +129,22 @@ def _rows_of_strip(rows: Bytes, number: int) -> Bytes:
 
 def _found(table: IndexTable, pixels: Mapping[int, Bytes]) -> tuple[IndexTable, dict[int, Bytes]] | None:
     """Return the numbers of all pixels, and the palette with the colours that it lacked; None if too many."""
-    words = {number: words_of(rows) for number, rows in pixels.items()}
-    found = {number: table.indices(strip) for number, strip in words.items()}
-    lacking = {
-        number: words[number][~is_right] for number, (_, is_right) in found.items() if not is_right.all()
-    }
-    indices = {number: numbers for number, (numbers, _) in found.items()}
-    if not lacking:
+    indices: dict[int, Bytes] = {}
+    more: dict[int, Words] = {}
+    for number, rows in pixels.items():
+        indices[number], lacking = table.indices(words_of(rows))
+        if lacking.size:
+            colours = distinct(lacking)
+            if colours is None:
+                return None
+            more[number] = colours
+    if not more:
         return table, indices
-    larger = table.with_colours_of(np.concatenate(list(lacking.values())))
+    larger = table.with_colours(np.unique(np.concatenate(list(more.values()))))
     if larger is None:
         return None
     # The colours that were there have kept their numbers.
-    return larger, indices | {number: larger.indices(words[number])[0] for number in lacking}
+    return larger, indices | {number: larger.indices(words_of(pixels[number]))[0] for number in more}
 
 
 def _palette(table: IndexTable) -> list[bytes]:
