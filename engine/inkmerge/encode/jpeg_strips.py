@@ -7,8 +7,7 @@ E.1.4 and E.2.4), so that the pixels are those of an encode of the whole.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from io import BytesIO
 
 import numpy as np
@@ -59,15 +58,10 @@ class JpegStrips:
 
     def encode(self, rows: Bytes, dirty: Sequence[int], xmp: bytes) -> bytes:
         """Return the file of a picture that differs from the static one in these strips only."""
-        height = self.height
-        fresh = {n: self._entropy(n, rows[n * height : (n + 1) * height]) for n in dirty}
-        return b"".join([self._opening, _xmp_segment(xmp), self._tables, *self._parts(fresh)])
-
-    def _parts(self, fresh: Mapping[int, bytes]) -> list[bytes]:
         parts = self._static.copy()
-        for n, part in fresh.items():
-            parts[n] = part
-        return parts
+        for n in dirty:
+            parts[n] = self._entropy(n, rows[n * self.height : (n + 1) * self.height])
+        return b"".join([self._opening, _xmp_segment(xmp), self._tables, *parts])
 
     def _entropy(self, n: int, rows: Bytes) -> bytes:
         """Return the entropy-coded pixels of strip `n` with the marker that stands after them."""
@@ -82,15 +76,12 @@ def encode_rows(rows: Bytes, options: EncodeOptions) -> bytes:
         picture = Image.fromarray(over_colour(rows, options.background_rgb))
         picture.save(file, "JPEG", quality=options.quality, subsampling=options.subsampling)
         return file.getvalue()
-    write = partial(
-        simplejpeg.encode_jpeg,
-        quality=options.quality,
-        colorsubsampling=options.subsampling.replace(":", ""),
-        fastdct=False,
-    )
+    chroma, is_dct_fast = options.subsampling.replace(":", ""), False
     if is_opaque(rows):
-        return bytes(write(np.ascontiguousarray(rows), colorspace="BGRX"))
-    return bytes(write(over_colour(rows, options.background_rgb), colorspace="RGB"))
+        dense = np.ascontiguousarray(rows)
+        return bytes(simplejpeg.encode_jpeg(dense, options.quality, "BGRX", chroma, is_dct_fast))
+    laid = over_colour(rows, options.background_rgb)
+    return bytes(simplejpeg.encode_jpeg(laid, options.quality, "RGB", chroma, is_dct_fast))
 
 
 def _opening(dpi: float) -> bytes:

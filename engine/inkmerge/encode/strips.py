@@ -36,10 +36,6 @@ class StaticStrips:
     PNG and JPEG are spliced from strips. WebP is encoded whole each time, and so is what `optimize` asks for,
     what `palette="always"` has to reduce, and what a `size_budget` does not hold when it is spliced. Decoded,
     a spliced file has the pixels of a whole one.
-
-    Attributes:
-        height: Rows of a strip; None when every image is encoded whole.
-        byte_count: Bytes of encoded strips that are held.
     """
 
     def __init__(self, canvas: Canvas, options: EncodeOptions) -> None:
@@ -78,7 +74,7 @@ class StaticStrips:
         """Encode one recipient's image.
 
         The bytes depend on the static picture, the arguments, the versions of the libraries, and for PNG the
-        kind of processor (isal has a loop for each); on nothing else, not on what was encoded before.
+        kind of processor (isal and zlib-ng have a loop for each); on nothing else, not on what was encoded before.
 
         Args:
             canvas: The pixels. Rows outside `dirty` equal those of the static picture.

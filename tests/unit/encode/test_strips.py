@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
@@ -126,6 +127,15 @@ def test_the_bytes_do_not_depend_on_what_was_encoded_before(options: EncodeOptio
                 pixels(used.encode(canvas, dirty, TEXT).data)[..., 3],
                 pixels(encode(canvas, options, TEXT).data)[..., 3],
             )
+
+
+@pytest.mark.parametrize("options", [PNG, EncodeOptions("png", palette="never"), JPEG], ids=str)
+def test_strips_can_be_handed_to_another_process(options: EncodeOptions):
+    canvas = canvas_from(np.full((40, 24, 4), (200, 30, 60, 255), np.uint8))
+    strips = StaticStrips(canvas, options)
+    copied = pickle.loads(pickle.dumps(strips))  # noqa: S301  our own bytes
+    assert copied.encode(canvas, [(3, 9)], TEXT) == strips.encode(canvas, [(3, 9)], TEXT)
+    assert copied.byte_count == strips.byte_count
 
 
 @pytest.mark.parametrize("options", [PNG, JPEG], ids=["png", "jpeg"])
