@@ -1,6 +1,6 @@
 """A static picture becomes strips that are encoded once; each recipient's dirty strips are put between them.
 
-Import it where it is used: it loads numpy, which takes longer than all else of this package.
+It is not in `__init__`: it loads numpy, and a program that encodes whole images starts without that.
 """
 
 from __future__ import annotations
