@@ -55,6 +55,12 @@ class Plan:
     dpi: float
 
     @property
+    def byte_count(self) -> int:
+        """Bytes of the pixels that are held."""
+        canvases = {id(one): one for one in (self.stack.bottom, *self.stack.above, self.stack.static) if one}
+        return sum(len(one.data) for one in canvases.values())
+
+    @property
     def static(self) -> Canvas:
         """The picture without its dynamic layers."""
         return self.stack.static
@@ -66,7 +72,7 @@ class Plan:
             RenderError: A rasterizer fails.
         """
         touched = self._touched(flat)
-        canvas = draw_layers(self.stack, flat, touched, self.dpi)
+        canvas = draw_layers(self.stack, flat, touched)
         rows = [(int(box.top), int(box.bottom)) for boxes in touched.values() for box in boxes]
         return canvas, rows
 
@@ -107,15 +113,16 @@ def make_plan(compiled: CompiledTemplate, width: int, height: int, dpi: float) -
     cut = _Cut(work)
     if (reason := cut.run()) is not None:
         return reason
-    canvases = []
-    for run in range(cut.runs + 1):
-        flat = _only_run(work, f"s{run}", compiled)
-        is_drawn = any(one.get(_LEAF) == f"s{run}" for one in work.iter(etree.Element))
-        canvases.append(
-            rasterize(flat, width, height, dpi, compiled.rasterizer) if is_drawn or run == 0 else None
-        )
+    runs: list[Canvas | None] = []
+    for number in range(cut.runs + 1):
+        name = f"s{number}"
+        if number and not any(one.get(_LEAF) == name for one in work.iter(etree.Element)):
+            runs.append(None)
+            continue
+        canvas = rasterize(_only_run(work, name, compiled), width, height, dpi, compiled.rasterizer)
+        runs.append(replace(canvas, data=bytearray(canvas.data)))  # cairo reads from writable memory only
     changing = replace(compiled, root=_changing_root(work))
-    return Plan(changing, Stack.of(canvases, width, height, dpi), width, height, dpi)
+    return Plan(changing, Stack.of(runs), width, height, dpi)
 
 
 class _Cut:

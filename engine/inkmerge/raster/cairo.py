@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -74,30 +75,35 @@ def draw(flat: FlatDocument, width: int, height: int, dpi: float, pictures: Pict
     return Canvas(bytes(surface.get_data()), width, height, surface.get_stride(), dpi)
 
 
-def surface_of(canvas: Canvas, bottom: Canvas | None, regions: Sequence[Box] = ()) -> Any:
-    """Return a cairo surface with a copy of a canvas, in which `regions` are those of `bottom`, if there is one."""
-    return _library().surface_of(canvas, bottom, regions)
+class Sheet:
+    """A copy of a canvas that is drawn on.
 
-
-def put_over(surface: Any, run: Canvas, regions: Sequence[Box]) -> None:
-    """Put a static run over a surface, in some regions alone."""
-    _library().put_over(surface, run, regions)
-
-
-def draw_onto(surface: Any, flat: FlatDocument, pictures: Pictures, layer: int | None) -> None:
-    """Draw a document, or one of its layers, over what is on a surface.
-
-    Raises:
-        RenderError: CairoSVG fails.
+    Args:
+        canvas: What is copied.
     """
-    with _errors():
-        _library().draw_onto(surface, _serialized(flat, pictures), flat, _listed(pictures), layer)
 
+    def __init__(self, canvas: Canvas) -> None:
+        data = bytearray(canvas.data)
+        self._canvas = replace(canvas, data=data)
+        self._surface = _library().surface_on(self._canvas)
 
-def canvas_of(surface: Any, dpi: float) -> Canvas:
-    """Return the pixels of a surface, which must not be drawn on any more."""
-    surface.flush()
-    return Canvas(surface.get_data(), surface.get_width(), surface.get_height(), surface.get_stride(), dpi)
+    def put(self, canvas: Canvas, regions: Sequence[Box], *, is_over: bool) -> None:
+        """Put another canvas over some regions, or in their place."""
+        _library().put(self._surface, canvas, regions, is_over=is_over)
+
+    def draw(self, flat: FlatDocument, pictures: Pictures, layer: int | None) -> None:
+        """Draw a document, or one of its layers, over what is there.
+
+        Raises:
+            RenderError: CairoSVG fails.
+        """
+        with _errors():
+            _library().draw_onto(self._surface, _serialized(flat, pictures), flat, _listed(pictures), layer)
+
+    def canvas(self) -> Canvas:
+        """Return what has been drawn; nothing more may be."""
+        self._surface.finish()
+        return self._canvas
 
 
 def draw_pdf(flat: FlatDocument, title: str, pictures: Pictures, size: tuple[int, int]) -> bytes:

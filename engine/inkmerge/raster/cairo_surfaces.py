@@ -21,7 +21,7 @@ from inkmerge.raster.glyph_masks import is_upright, paint_run
 from inkmerge.raster.resvg import PartPixels
 from inkmerge.text.glyph_runs import GLYPHS, INK
 
-_MASKED = frozenset(("d", "fill", "fill-rule", GLYPHS, INK))
+_MASKED = frozenset(("d", "fill", "fill-rule", GLYPHS, INK, LAYER))
 """What a path may have to be painted from masks; what it may inherit from groups is none of it."""
 _PDF_DATE = "2000-01-01T00:00:00Z"
 _FILTERS = {
@@ -40,23 +40,19 @@ def draw_pixels(
     return surface.cairo
 
 
-def surface_of(canvas: Canvas, bottom: Canvas | None, regions: Sequence[Box]) -> Any:
-    """Return a surface with a copy of a canvas, in which `regions` are those of `bottom`, if there is one."""
-    surface = cairo.ImageSurface.create_for_data(
-        bytearray(canvas.data), cairo.FORMAT_ARGB32, canvas.width, canvas.height, canvas.stride
+def surface_on(canvas: Canvas) -> Any:
+    """Return a surface on the memory of a canvas."""
+    return cairo.ImageSurface.create_for_data(
+        canvas.data, cairo.FORMAT_ARGB32, canvas.width, canvas.height, canvas.stride
     )
-    if bottom is not None and regions:
-        context = _inside(surface, regions)
-        context.set_operator(cairo.OPERATOR_SOURCE)
-        context.set_source_surface(_readable(bottom))
-        context.paint()
-    return surface
 
 
-def put_over(surface: Any, run: Canvas, regions: Sequence[Box]) -> None:
-    """Put a canvas over a surface, in some regions alone."""
+def put(surface: Any, canvas: Canvas, regions: Sequence[Box], *, is_over: bool) -> None:
+    """Put a canvas over some regions of a surface, or in their place."""
     context = _inside(surface, regions)
-    context.set_source_surface(_readable(run))
+    if not is_over:
+        context.set_operator(cairo.OPERATOR_SOURCE)
+    context.set_source_surface(surface_on(canvas))
     context.paint()
 
 
@@ -66,13 +62,6 @@ def _inside(surface: Any, regions: Sequence[Box]) -> Any:
         context.rectangle(box.left, box.top, box.width, box.height)
     context.clip()
     return context
-
-
-def _readable(canvas: Canvas) -> Any:
-    """Return a surface that reads a canvas where it lies."""
-    return cairo.ImageSurface.create_for_data(
-        canvas.data, cairo.FORMAT_ARGB32, canvas.width, canvas.height, canvas.stride
-    )
 
 
 def draw_onto(

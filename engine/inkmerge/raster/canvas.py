@@ -18,7 +18,7 @@ class Canvas:
         dpi: Pixels per inch; 96 is one device pixel per CSS pixel.
     """
 
-    data: bytes
+    data: bytes | bytearray
     width: int
     height: int
     stride: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from inkmerge.flat.bounds import Box
 from inkmerge.flat.document import FlatDocument
@@ -30,48 +30,46 @@ class Stack:
     static: Canvas
 
     @classmethod
-    def of(cls, runs: Sequence[Canvas | None], width: int, height: int, dpi: float) -> Stack:
+    def of(cls, runs: Sequence[Canvas | None]) -> Stack:
         """Put runs together; the first is there, others may be nothing."""
         bottom = runs[0]
         assert bottom is not None  # it is drawn, if only as nothing
         above = tuple(runs[1:])
         static = bottom
         if any(one is not None for one in above):
-            whole = Box(0, 0, width, height)
-            surface = cairo.surface_of(bottom, bottom)
+            sheet = cairo.Sheet(bottom)
             for one in above:
                 if one is not None:
-                    cairo.put_over(surface, one, [whole])
-            static = cairo.canvas_of(surface, dpi)
+                    sheet.put(one, [Box(0, 0, bottom.width, bottom.height)], is_over=True)
+            static = sheet.canvas()
         return cls(bottom, above, static)
 
 
-def draw_layers(stack: Stack, flat: FlatDocument, touched: Mapping[int, Sequence[Box]], dpi: float) -> Canvas:
+def draw_layers(stack: Stack, flat: FlatDocument, touched: Mapping[int, Sequence[Box]]) -> Canvas:
     """Draw the dynamic layers of a filled tree between the static runs.
 
     Args:
         stack: The static runs.
         flat: A tree in which each dynamic layer is in groups that have its number in the attribute `LAYER`.
         touched: The pixels that each layer may touch.
-        dpi: Density.
 
     Raises:
         RenderError: A rasterizer fails.
     """
     width, height = stack.static.width, stack.static.height
     regions = [box for boxes in touched.values() for box in boxes]
-    surface: Any = cairo.surface_of(
-        stack.static, stack.bottom if stack.static is not stack.bottom else None, regions
-    )
     pictures = {
         part.elements: resvg.draw_part(part, flat, width, height) for part in route(flat.root, flat.ids)
     }
+    sheet = cairo.Sheet(stack.static)
     if all(one is None for one in stack.above):
-        cairo.draw_onto(surface, flat, pictures, None)
-        return cairo.canvas_of(surface, dpi)
+        sheet.draw(flat, pictures, None)
+        return sheet.canvas()
+    if regions:
+        sheet.put(stack.bottom, regions, is_over=False)
     for number, run in enumerate(stack.above, start=1):
         if number in touched:
-            cairo.draw_onto(surface, flat, pictures, number)
-        if run is not None:
-            cairo.put_over(surface, run, regions)
-    return cairo.canvas_of(surface, dpi)
+            sheet.draw(flat, pictures, number)
+        if run is not None and regions:
+            sheet.put(run, regions, is_over=True)
+    return sheet.canvas()
