@@ -49,6 +49,7 @@ class IsolatedTemplate:
         self._lost = 0
         self._is_loaded = False
         self._lock = Lock()
+        self._prepared: list[tuple[Any, ...]] = []
         self._fallbacks: dict[tuple[Any, ...], RenderedImage] = {}
         self._pool = ProcessPool(
             max_workers=1, context=_start_method(), initializer=_enter_child, initargs=(limits.memory,)
@@ -103,6 +104,23 @@ class IsolatedTemplate:
             return self._call(_check, seconds=self._limits.load_seconds)
         except InkmergeError as fault:
             return (fault.finding(),)
+
+    def prepare(
+        self,
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> tuple[Finding, ...]:
+        """Draw and encode once what is the same for everybody; see `Template.prepare`.
+
+        Raises:
+            InkmergeError: As `Template.prepare` does; also `TimeLimitExceeded` and `WorkerDied`.
+        """
+        output = (dpi, format, width)
+        found = self._call(_prepare, output, seconds=self._limits.load_seconds)
+        self._prepared.append(output)
+        return found
 
     def render(
         self,
@@ -187,6 +205,8 @@ class IsolatedTemplate:
         self._name, self._size, self._fields = self._run(
             _load, self._arguments, seconds=self._limits.load_seconds
         )
+        for output in self._prepared:
+            self._run(_prepare, output, seconds=self._limits.load_seconds)
         self._is_loaded = True
 
     def _call(self, function: Callable[..., R], *arguments: Any, seconds: float) -> R:
@@ -275,6 +295,11 @@ def _load(arguments: tuple[Any, ...]) -> tuple[str, tuple[float, float], tuple[F
     template = Template.load(path, font_dirs, asset_dirs, limits=limits, alt=alt, rasterizer=rasterizer)
     _held["template"] = template
     return template.name, template.size, template.fields
+
+
+def _prepare(output: tuple[Any, ...]) -> tuple[Finding, ...]:
+    dpi, chosen, width = output
+    return _held["template"].prepare(dpi, chosen, width=width)
 
 
 def _render(recipient: Mapping[str, Any], output: tuple[Any, ...], on_error: Any) -> RenderedImage:

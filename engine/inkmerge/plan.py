@@ -7,25 +7,32 @@ over what they touch, and only the strips that they touch are encoded anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
+from inkmerge.alt import TextAlternative
 from inkmerge.compiling import CompiledTemplate
+from inkmerge.encode import EncodeOptions
+from inkmerge.encode.encoding import Encoded
 from inkmerge.flat.bounds import Box, extent_of, joined
 from inkmerge.flat.document import FlatDocument
 from inkmerge.flat.flatten import drop_marks
 from inkmerge.raster import Canvas, rasterize
+from inkmerge.raster.cairo import Sheet, libcairo_version
 from inkmerge.raster.layered import LAYER, Stack, draw_layers
 from inkmerge.svg.names import DYNAMIC, NEVER_DRAWN, local_name, mark, new
 from inkmerge.svg.parsing import remove_element
 from inkmerge.svg.references import elements_by_id, references
 from inkmerge.svg.transforms import parse_transform
 from inkmerge.template.placeholders import FILL
+
+if TYPE_CHECKING:
+    from inkmerge.encode.strips import StaticStrips
 
 _LEAF: Final = mark("leaf")
 """Mark on what is drawn as one: ``s`` or ``d``, and the number of its run."""
@@ -34,56 +41,74 @@ _OWN_GROUP: Final = ("opacity", "filter", "mask", "mix-blend-mode", "isolation")
 _MARGIN_PX: Final = 2
 """Pixels around an extent: what anti-aliasing touches."""
 RowRange = tuple[int, int]
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A template for one size, cut into layers.
+    """A template for one output, cut into layers.
 
     Attributes:
         changing: The template without what is static: what is filled and flattened for a recipient.
         stack: The static pixels.
-        width: Pixels in a row.
-        height: Rows.
-        dpi: Density.
+        strips: The static picture, encoded.
+        dynamic_layers: How many dynamic layers there are.
     """
 
     changing: CompiledTemplate
     stack: Stack
-    width: int
-    height: int
-    dpi: float
+    strips: StaticStrips
+    dynamic_layers: int
+    _spare: list[Sheet]
 
     @property
     def byte_count(self) -> int:
-        """Bytes of the pixels that are held."""
+        """Bytes of the pixels and strips that are held."""
         canvases = {id(one): one for one in (self.stack.bottom, *self.stack.above, self.stack.static) if one}
-        return sum(len(one.data) for one in canvases.values())
+        sheets = len(self._spare) * len(self.stack.static.data)
+        return sum(len(one.data) for one in canvases.values()) + sheets + self.strips.byte_count
 
-    @property
-    def static(self) -> Canvas:
-        """The picture without its dynamic layers."""
-        return self.stack.static
+    def draw(self, flat: FlatDocument, use: Callable[[Canvas, list[RowRange]], R]) -> R:
+        """Draw a recipient's filled tree, and return what `use` makes of it.
 
-    def draw(self, flat: FlatDocument) -> tuple[Canvas, list[RowRange]]:
-        """Draw a recipient's filled tree; return the picture, and the rows in which it may differ from the static one.
+        `use` gets the picture, whose memory is used again afterwards, and the rows in which it may differ from the
+        static one.
 
         Raises:
             RenderError: A rasterizer fails.
         """
         touched = self._touched(flat)
-        canvas = draw_layers(self.stack, flat, touched)
         rows = [(int(box.top), int(box.bottom)) for boxes in touched.values() for box in boxes]
-        return canvas, rows
+        try:
+            sheet = self._spare.pop()
+        except IndexError:  # as many are made as threads draw at the same time
+            sheet = Sheet(self.stack.static)
+        try:
+            draw_layers(sheet, self.stack, flat, touched)
+            found = use(sheet.canvas(), rows)
+        except BaseException:
+            del sheet  # nobody knows what is on it
+            raise
+        sheet.restore(self.stack.static, rows)
+        self._spare.append(sheet)
+        return found
+
+    def encode(self, filled: FlatDocument, text: TextAlternative) -> Encoded:
+        """Draw and encode a recipient's image.
+
+        Raises:
+            RenderError: A rasterizer or an encoder fails.
+        """
+        return self.draw(filled, lambda canvas, rows: self.strips.encode(canvas, rows, text))
 
     def _touched(self, flat: FlatDocument) -> dict[int, list[Box]]:
         """Return the pixels that each dynamic layer may touch."""
-        scale = Transform(self.width / flat.width, 0, 0, self.height / flat.height, 0, 0)
-        canvas = Box(0, 0, self.width, self.height)
+        static = self.stack.static
+        scale = Transform(static.width / flat.width, 0, 0, static.height / flat.height, 0, 0)
+        canvas = Box(0, 0, static.width, static.height)
         found: dict[int, list[Box]] = {}
         for group, matrix in _layer_groups(flat.root, scale):
-            boxes = (extent_of(child, flat.ids) for child in group)
-            box = joined(one for one in boxes if one is not None)
+            box = joined(one for child in group if (one := extent_of(child, flat.ids)) is not None)
             if box is None:
                 continue
             seen = box.transformed(matrix).expand(_MARGIN_PX).whole().meet(canvas)
@@ -103,12 +128,19 @@ def _layer_groups(parent: etree._Element, matrix: Transform) -> Iterator[tuple[e
             yield from _layer_groups(child, own)
 
 
-def make_plan(compiled: CompiledTemplate, width: int, height: int, dpi: float) -> Plan | str:
+def make_plan(
+    compiled: CompiledTemplate, size: tuple[int, int], dpi: float, options: EncodeOptions
+) -> Plan | str:
     """Cut a template into layers and draw the static ones; return why not, in words, where it cannot be cut.
 
     Raises:
         RenderError: A rasterizer fails.
     """
+    from inkmerge.encode.strips import StaticStrips  # noqa: PLC0415  it loads numpy
+
+    if compiled.rasterizer == "resvg" or libcairo_version() is None:
+        return "everything is drawn through resvg"
+    width, height = size
     work = deepcopy(compiled.root)
     cut = _Cut(work)
     if (reason := cut.run()) is not None:
@@ -122,7 +154,8 @@ def make_plan(compiled: CompiledTemplate, width: int, height: int, dpi: float) -
         canvas = rasterize(_only_run(work, name, compiled), width, height, dpi, compiled.rasterizer)
         runs.append(replace(canvas, data=bytearray(canvas.data)))  # cairo reads from writable memory only
     changing = replace(compiled, root=_changing_root(work))
-    return Plan(changing, Stack.of(runs), width, height, dpi)
+    stack = Stack.of(runs)
+    return Plan(changing, stack, StaticStrips(stack.static, options), cut.runs, [])
 
 
 class _Cut:
@@ -230,11 +263,3 @@ def _prune(root: etree._Element) -> None:
         for child in list(defs):
             if not any(one.get("id") in needed for one in child.iter(etree.Element)):
                 remove_element(child)
-
-
-def explain(compiled: CompiledTemplate) -> Mapping[str, object]:
-    """Return how a template would be cut: the layers, and which are dynamic."""
-    work = deepcopy(compiled.root)
-    cut = _Cut(work)
-    reason = cut.run()
-    return {"reason": reason, "dynamic_layers": cut.runs}

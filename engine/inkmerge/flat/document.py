@@ -43,13 +43,19 @@ class FlatDocument:
         """The tree's elements by id; the tree must not change afterwards."""
         return elements_by_id(self.root)
 
+    def outline(self, root: etree._Element) -> None:
+        """Give each path of a tree that stands for glyphs its outlines, in place; the tree is this one's, or a copy."""
+        for path in root.iter(svg_name("path")):
+            key = path.attrib.pop(GLYPHS, None)
+            if key is not None:
+                path.set("d", self.glyphs[key].outline())
+                path.attrib.pop(INK, None)
+
     def to_svg(self) -> bytes:
         """Serialize as UTF-8, with the pictures as data URIs, and as CSS what is no presentation attribute."""
         root = deepcopy(self.root)
         write_css_only(root)
-        for path in root.iter(svg_name("path")):
-            for name in (GLYPHS, INK):
-                path.attrib.pop(name, None)
+        self.outline(root)
         for image in root.iter("{http://www.w3.org/2000/svg}image"):
             href = image.get("href", "")
             if href.startswith(IMAGE_SCHEME):

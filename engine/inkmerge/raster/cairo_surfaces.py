@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import cairocffi as cairo
 from cairosvg.parser import Tree
 from cairosvg.surface import Surface
+from fontTools.misc.transform import Transform
 
 from inkmerge.flat.bounds import Box
 from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument
@@ -19,7 +20,7 @@ from inkmerge.raster.cairo import LAYER, PICTURE
 from inkmerge.raster.canvas import Canvas
 from inkmerge.raster.glyph_masks import is_upright, paint_run
 from inkmerge.raster.resvg import PartPixels
-from inkmerge.text.glyph_runs import GLYPHS, INK
+from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun
 
 _MASKED = frozenset(("d", "fill", "fill-rule", GLYPHS, INK, LAYER))
 """What a path may have to be painted from masks; what it may inherit from groups is none of it."""
@@ -62,6 +63,22 @@ def _inside(surface: Any, regions: Sequence[Box]) -> Any:
         context.rectangle(box.left, box.top, box.width, box.height)
     context.clip()
     return context
+
+
+def draw_glyphs(surface: Any, texts: Sequence[tuple[GlyphRun, str, Transform]]) -> bool:
+    """Paint glyph runs, each in a colour (``#rrggbb``) under a matrix, over what is on a surface.
+
+    Return False, with what was painted before left there, where one has to be outlined.
+    """
+    context = cairo.Context(surface)
+    for run, color, (xx, yx, xy, yy, x0, y0) in texts:
+        matrix = cairo.Matrix(xx, yx, xy, yy, x0, y0)
+        if not is_upright(matrix):
+            return False
+        context.set_source_rgb(*(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)))
+        if not paint_run(context, run, matrix):
+            return False
+    return True
 
 
 def draw_onto(
@@ -168,10 +185,14 @@ class _FlatSurface(Surface):  # type: ignore[misc]  # cairosvg has no types
         run = self._flat.glyphs.get(node[GLYPHS])
         matrix = self.context.get_matrix()
         is_plain = self._has_masks and self.stroke_and_fill and set(node) <= _MASKED
-        if run is None or not is_plain or not is_upright(matrix):
+        if run is None:
             return False
-        self.context.set_source_rgba(*self.map_color(node["fill"]))
-        return paint_run(self.context, run, matrix)
+        if is_plain and is_upright(matrix):
+            self.context.set_source_rgba(*self.map_color(node["fill"]))
+            if paint_run(self.context, run, matrix):
+                return True
+        node["d"] = run.outline()
+        return False
 
     def _draw_picture(self, node: Any) -> None:
         source = self._flat.images[node["href"].removeprefix(IMAGE_SCHEME)]

@@ -91,7 +91,9 @@ def draw_part(
         area = _covered(part, ids, matrix, canvas)
     if area is None:
         return None
-    svg = etree.tostring(_document(part, ids, matrix, area), encoding="unicode")
+    document = _document(part, ids, matrix, area)
+    flat.outline(document)
+    svg = etree.tostring(document, encoding="unicode")
     key = hashlib.sha256(svg.encode()).hexdigest()
     pixels = _cache.get(key)
     if pixels is None:

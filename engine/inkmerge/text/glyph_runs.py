@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from fontTools.misc.transform import Transform
+
 from inkmerge.fonts import FontInstance
+from inkmerge.text.outlines import glyph_path
 
 GLYPHS: Final = "glyphs"
-"""Attribute of a path of a `FlatDocument`, never written out: the key of the `GlyphRun` that it is the outline of."""
+"""Attribute of a path of a `FlatDocument`, never written out: the key of the `GlyphRun` that it draws.
+
+Such a path has no `d` until someone needs outlines: see `FlatDocument.outline`.
+"""
 INK: Final = "ink"
 """Attribute beside it: left, top, right and bottom of what the glyphs cover, in user units."""
 
@@ -34,6 +40,14 @@ class GlyphRun:
     """
 
     glyphs: tuple[PlacedGlyph, ...]
+
+    def outline(self) -> str:
+        """Return the glyphs as path data."""
+        data = []
+        for font, glyph_id, size, x, y in self.glyphs:
+            em = size / font.upem
+            data.append(glyph_path(font, glyph_id, Transform(em, 0, 0, -em, x, y)))
+        return " ".join(filter(None, data))
 
 
 def ink_of(glyphs: Sequence[PlacedGlyph]) -> tuple[float, float, float, float] | None:

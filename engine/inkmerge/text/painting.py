@@ -119,37 +119,41 @@ class Painter:
         return inner
 
     def _glyphs(self, group: Iterable[Placed], span: Span, into: _Into) -> None:
-        data: list[str] = []
-        upright: list[PlacedGlyph] | None = []
+        glyphs: list[tuple[Glyph, Transform]] = []
+        is_upright = True
         for one in group:
             frame = one.frame
+            is_upright = is_upright and frame[:4] == _UPRIGHT
             for glyph in one.item.cluster.glyphs:
                 origin = frame.translate(glyph.x_offset, glyph.y_offset)
                 if has_color(glyph.font) and (
                     self._color(glyph, origin, into) or self._drawing(glyph, origin, span, into)
                 ):
                     continue
-                size = glyph.size / glyph.font.upem
-                if outline := glyph_path(glyph.font, glyph.glyph_id, origin.scale(size, -size)):
-                    data.append(outline)
-                    if frame[:4] != _UPRIGHT:
-                        upright = None
-                    elif upright is not None:
-                        upright.append(
-                            PlacedGlyph(glyph.font, glyph.glyph_id, glyph.size, origin[4], origin[5])
-                        )
-        if data:
-            paths = self._path(" ".join(data), span.style, into)
-            if upright:
-                self._keep_run(upright, paths)
+                glyphs.append((glyph, origin))
+        if is_upright:
+            self._upright(glyphs, span, into)
+        else:
+            data = []
+            for glyph, origin in glyphs:
+                em = glyph.size / glyph.font.upem
+                data.append(glyph_path(glyph.font, glyph.glyph_id, origin.scale(em, -em)))
+            if outline := " ".join(filter(None, data)):
+                self._path(outline, span.style, into)
 
-    def _keep_run(self, glyphs: Sequence[PlacedGlyph], paths: Iterable[etree._Element]) -> None:
-        ink = ink_of(glyphs)
-        for path in paths:
+    def _upright(self, glyphs: Sequence[tuple[Glyph, Transform]], span: Span, into: _Into) -> None:
+        """Leave upright glyphs as a run: masks may paint them, and outlines are made where they are needed."""
+        placed = [
+            PlacedGlyph(glyph.font, glyph.glyph_id, glyph.size, origin[4], origin[5])
+            for glyph, origin in glyphs
+        ]
+        ink = ink_of(placed)
+        if ink is None:
+            return
+        for path in self._path("", span.style, into):
             path.set(GLYPHS, str(len(self.runs)))
-            if ink is not None:
-                path.set(INK, " ".join(map(repr, ink)))
-        self.runs.append(GlyphRun(tuple(glyphs)))
+            path.set(INK, " ".join(map(repr, ink)))
+        self.runs.append(GlyphRun(tuple(placed)))
 
     def _path(self, data: str, style: Mapping[str, str], into: _Into) -> list[etree._Element]:
         attributes = {name: style[name] for name in _PAINT if name in style}
