@@ -1,17 +1,29 @@
-"""Recipients in a file → images in a folder, with a manifest and a contact sheet."""
+"""Recipients in a file → images, a manifest and a contact sheet."""
 
-from inkmerge.batch.contact_sheet import Section, contact_sheet
-from inkmerge.batch.recipients import Recipient, read_recipients
-from inkmerge.batch.run import MANIFEST, ManifestLine, manifest_line, run_batch, write_aside
+from inkmerge.batch.claim import SHEET
+from inkmerge.batch.contact_sheet import Section, contact_sheet, sample
+from inkmerge.batch.job import Delivery, Job
+from inkmerge.batch.manifest import MANIFEST, PARQUET_MANIFEST, ManifestLine, read_manifest
+from inkmerge.batch.recipient import Recipient
+from inkmerge.batch.recipients import RecipientFile, read_recipients
+from inkmerge.batch.run import Progress, run_batch
+from inkmerge.batch.writing import write_aside
 
 __all__ = [
     "MANIFEST",
+    "PARQUET_MANIFEST",
+    "SHEET",
+    "Delivery",
+    "Job",
     "ManifestLine",
+    "Progress",
     "Recipient",
+    "RecipientFile",
     "Section",
     "contact_sheet",
-    "manifest_line",
+    "read_manifest",
     "read_recipients",
     "run_batch",
+    "sample",
     "write_aside",
 ]

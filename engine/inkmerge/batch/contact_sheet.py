@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import islice
+from pathlib import Path
+from typing import Final
 
-from inkmerge.batch.run import ManifestLine
+from inkmerge.batch.manifest import ManifestLine, read_manifest
 
+_LOOKED_AT: Final = 100
+"""Lines of the manifest that are looked at for each image of a sample."""
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; max-width: 100rem; }
@@ -35,6 +40,27 @@ class Section:
     title: str
     folder: str
     lines: Sequence[ManifestLine]
+
+
+def sample(manifest: Path, most: int = 200) -> list[ManifestLine]:
+    """Return the lines of the first distinct images of a manifest, and of the first images that fell back.
+
+    Raises:
+        DataError: The manifest is none.
+    """
+    own: dict[str, ManifestLine] = {}
+    fell_back: dict[str, ManifestLine] = {}
+    for line in islice(read_manifest(manifest), most * _LOOKED_AT):
+        if line.path is None:
+            continue
+        if line.fallback is None:
+            own.setdefault(line.digest, line)
+        else:
+            fell_back.setdefault(line.recipient, line)
+        if len(own) >= most:
+            break
+    kept = list(own.values())[: most - min(len(fell_back), most // 4)]
+    return kept + list(fell_back.values())[: most - len(kept)]
 
 
 def contact_sheet(title: str, sections: Sequence[Section]) -> str:

@@ -1,146 +1,379 @@
-"""Recipients → a folder of images and a manifest, one line a recipient."""
+"""Recipients → images and a manifest with a line for each, in their order; begun anew, or gone on with."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
-from inkmerge.batch.recipients import Recipient
-from inkmerge.errors import RECIPIENT_SKIPPED, DataError
+from inkmerge.batch.claim import Campaign, Claim
+from inkmerge.batch.job import Delivery, Job, Selection, key_of
+from inkmerge.batch.manifest import (
+    DUPLICATE,
+    MANIFEST,
+    NOTHING_IS_SENT,
+    PARQUET_MANIFEST,
+    Facts,
+    ManifestFile,
+    facts_of,
+    line_start,
+    write_parquet_manifest,
+)
+from inkmerge.batch.parquet_tables import require_parquet
+from inkmerge.batch.recipient import Recipient
+from inkmerge.batch.recipients import RecipientFile
+from inkmerge.batch.seen import Seen
+from inkmerge.batch.stores import Store, open_store
+from inkmerge.batch.workers import Slot, WorkerPool
+from inkmerge.batch.writing import UNUSABLE
+from inkmerge.content import plain
+from inkmerge.errors import DataError, InkmergeError, Location
 from inkmerge.fallback import Reason
-from inkmerge.image import RenderedImage
 from inkmerge.isolated import IsolatedTemplate
-from inkmerge.loaded import Template
 
-MANIFEST = "manifest.jsonl"
-_SUFFIXES = {
-    "image/png": "png",
-    "image/jpeg": "jpg",
-    "image/webp": "webp",
-    "image/svg+xml": "svg",
-    "application/pdf": "pdf",
-}
-_UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
+_WAIT_SECONDS: Final = 0.2
+_WINDOW_ROWS: Final = 8192
+"""Recipients that may wait for one before them."""
+_WINDOW_BYTES: Final = 64_000_000
+_ROWS_BETWEEN_LOOKS: Final = 64
+
+_encode = json.JSONEncoder(sort_keys=True, default=plain, check_circular=False).encode
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestLine:
-    """What became of one recipient.
+@dataclass(slots=True)
+class Progress:
+    """How far a batch is.
 
     Attributes:
-        recipient: Their id.
-        path: The image's path, relative to the manifest; None when the recipient is to be skipped.
-        digest: SHA-256 of the file.
-        media_type: The file's media type.
-        width: Pixels across.
-        height: Pixels down.
-        dpi: Pixels per inch.
-        bytes: The file's size.
-        alt: Its text alternative.
-        extended_description: The long form, or None.
-        fallback: Code and message of the reason, or None.
-        findings: What was reported.
+        total: About how many recipients there are.
+        done: Recipients in the manifest.
+        resumed: How many of them an earlier run had done.
+        distinct: Images kept.
+        fallbacks: Recipients with the fallback image, by the code of the reason.
+        skipped: Recipients who get nothing, by the code of the reason.
+        is_finished: Whether all recipients are in the manifest.
+        missing_columns: Fields that every recipient lacks, for want of a column.
     """
 
-    recipient: str
-    path: str | None
-    digest: str
-    media_type: str
-    width: int
-    height: int
-    dpi: float
-    bytes: int
-    alt: str
-    extended_description: str | None
-    fallback: dict[str, str] | None
-    findings: list[str]
+    total: int
+    done: int = 0
+    resumed: int = 0
+    distinct: int = 0
+    fallbacks: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    is_finished: bool = False
+    missing_columns: tuple[str, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every recipient got an image of their own."""
+        return not self.fallbacks and not self.skipped
+
+    def count(self, reason: str | None) -> None:
+        """Count one recipient: the code of the reason why they did not get an image of their own, or None."""
+        self.done += 1
+        if reason is not None:
+            (self.skipped if reason in NOTHING_IS_SENT else self.fallbacks)[reason] += 1
 
 
 def run_batch(
-    template: Template | IsolatedTemplate,
-    recipients: Iterable[Recipient],
-    folder: Path,
-    output: dict[str, Any],
-) -> Iterator[ManifestLine]:
-    """Render every recipient's image into a folder, and write the manifest line by line.
+    job: Job,
+    recipients: RecipientFile,
+    delivery: Delivery,
+    report: Callable[[Progress], None] = lambda _: None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> Progress:
+    """Give every recipient an image, and write the manifest; go on with what an earlier run of the same has begun.
 
-    A file is written aside and renamed, so that an interrupted run leaves no half file.
+    Equal values are drawn once. However and whenever a run ends, the manifest holds whole lines for the first of the
+    recipients, whose images are there; the same call then goes on behind them.
 
     Args:
-        template: What draws.
-        recipients: Who gets an image.
-        folder: Where images and `manifest.jsonl` go; made when it is not there.
-        output: `dpi`, `width` and `format` as `Template.render` takes them.
+        job: What is drawn.
+        recipients: For whom.
+        delivery: Where to.
+        report: Is told how far it is, each time that lines have been written.
+        is_stopped: Whether to end early, asked several times a second.
 
     Raises:
-        DataError: The folder cannot be written, or the recipients cannot be read.
+        DataError: The recipients cannot be read, or the folder cannot be written or belongs to another batch.
+        InkmergeError: The template cannot be drawn at all, or a field that says `missing = "fail"` is missing.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        manifest = (folder / MANIFEST).open("w", encoding="utf-8", newline="\n")
-    except OSError as fault:
-        raise DataError(
-            f"{folder} cannot be written: {fault.strerror}", hint="choose another folder with -o"
-        ) from None
-    with manifest:
-        for recipient in recipients:
-            image = (
-                template.fallback(Reason.of(recipient.fault), **output)
-                if recipient.fault
-                else template.render(dict(recipient.attributes), **output)
-            )
-            name = None
-            if image.fallback is None or image.fallback.code != RECIPIENT_SKIPPED:
-                name = f"{_file_name(recipient.id)}.{_SUFFIXES[image.media_type]}"
-                write_aside(folder / name, image.data)
-            line = manifest_line(recipient.id, name, image)
-            manifest.write(json.dumps(asdict(line), ensure_ascii=False) + "\n")
-            yield line
+    if "parquet" in {delivery.store, delivery.manifest}:
+        require_parquet()
+    with ExitStack() as stack:
+        template = stack.enter_context(job.load())
+        progress = Progress(recipients.rows, missing_columns=_missing_columns(template, recipients))
+        claim = stack.enter_context(Claim(delivery, _campaign(job, template, recipients, delivery)))
+        seen = stack.enter_context(Seen(claim.state / "seen.sqlite"))
+        home = claim.folder if delivery.manifest == "jsonl" else claim.state
+        manifest = ManifestFile(home / MANIFEST)
+        stack.callback(manifest.close)
+        store, images = open_store(delivery, seen, claim.aside)
+        stack.callback(store.close)
+        workers = stack.enter_context(WorkerPool(job, images, delivery.workers or os.cpu_count() or 1))
+        run = _Run(job, template, store, manifest, seen, workers, progress, report)
+        try:
+            run.give(recipients.recipients(), is_stopped)
+        finally:
+            run.commit()
+            if delivery.manifest == "parquet":
+                write_parquet_manifest(home / MANIFEST, claim.folder / PARQUET_MANIFEST)
+        return run.progress
 
 
-def manifest_line(recipient: str, path: str | None, image: RenderedImage) -> ManifestLine:
-    """Return the manifest's line for one image."""
-    return ManifestLine(
-        recipient=recipient,
-        path=path,
-        digest=image.digest,
-        media_type=image.media_type,
-        width=image.width,
-        height=image.height,
-        dpi=image.dpi,
-        bytes=len(image.data),
-        alt=image.alt,
-        extended_description=image.extended_description,
-        fallback=asdict(image.fallback) if image.fallback else None,
-        findings=[f"{finding.code}: {finding.message}" for finding in image.findings],
+def _campaign(
+    job: Job, template: IsolatedTemplate, recipients: RecipientFile, delivery: Delivery
+) -> Campaign:
+    options = (job.dpi, job.width, job.format, delivery.store, delivery.manifest)
+    return Campaign(
+        template.digest(None, **job.output),
+        f"{recipients.digest} {recipients.encoding}",
+        " ".join(map(str, options)),
     )
 
 
-def write_aside(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all.
+def _before(first: Recipient, rest: Iterator[Recipient]) -> Iterator[Recipient]:
+    yield first
+    yield from rest
+
+
+def _failed(fault: InkmergeError) -> Slot:
+    """Return a slot of one recipient, who gets no image of their own."""
+    return Slot(b"", fault=fault)
+
+
+def _duplicate(recipient: Recipient, earlier: int) -> DataError:
+    return DataError(
+        f"the id {recipient.id!r} of line {recipient.line} is that of line {earlier} too",
+        code=DUPLICATE,
+        hint="ids are unique; remove one of the rows",
+    )
+
+
+def _missing_columns(template: IsolatedTemplate, recipients: RecipientFile) -> tuple[str, ...]:
+    """Return the fields that every recipient lacks, for want of a column.
 
     Raises:
-        DataError: It cannot be written.
+        DataError: No column is a field, though the template needs one: a header is missing, or the file is another.
     """
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        aside.write_bytes(data)
-        aside.replace(path)
-    except OSError as fault:
-        aside.unlink(missing_ok=True)
+    columns = recipients.columns()
+    if columns is None:
+        return ()
+    names = {field.name.split(".")[0] for field in template.fields}
+    needed = [field.name for field in template.fields if field.is_required]
+    if needed and not names & {"", *columns}:
+        shown = ", ".join(repr(name[:40]) for name in columns[:8])
         raise DataError(
-            f"{path} cannot be written: {fault.strerror}", hint="free some space, or choose another place"
-        ) from None
+            f"no column is a field of {template.name}, which needs `{needed[0]}`; the first line has {shown}",
+            location=Location(recipients.path.name, 1),
+            hint="name the columns in the first line as the fields are named",
+        )
+    return tuple(name for name in needed if name.split(".")[0] not in {*columns, "recipient"})
 
 
-def _file_name(identifier: str) -> str:
-    """Return a file name for an id: its safe characters, and a digest where that would not be unique."""
-    safe = _UNSAFE.sub("-", identifier).strip("-.")[:60]
-    if safe == identifier and not safe.startswith("manifest"):
-        return safe
-    return f"{safe or 'recipient'}-{hashlib.sha256(identifier.encode()).hexdigest()[:10]}"
+@dataclass(slots=True)
+class _Run:
+    """One run: recipients come in, wait in a queue for their image, and leave it in order."""
+
+    job: Job
+    template: IsolatedTemplate
+    store: Store
+    manifest: ManifestFile
+    seen: Seen
+    workers: WorkerPool
+    progress: Progress
+    report: Callable[[Progress], None]
+    _queue: deque[tuple[str, Slot]] = field(default_factory=deque)
+    _open: dict[bytes, Slot] = field(default_factory=dict)
+    _lines: list[str] = field(default_factory=list)
+    _reasons: dict[str, str | None] = field(default_factory=dict)
+    _uncounted: list[str | None] = field(default_factory=list)
+    _fallback: Facts | None = None
+    _fallback_data: bytes | None = None
+
+    def give(self, recipients: Iterator[Recipient], is_stopped: Callable[[], bool]) -> None:
+        """Give every recipient an image, those of an earlier run by finding it there."""
+        selection = Selection.of(self.template.fields)
+        first = self._resume(recipients, selection, is_stopped)
+        self.progress.resumed = self.progress.done
+        self.progress.distinct = self.seen.images
+        self.report(self.progress)
+        rest = recipients if first is None else _before(first, recipients)
+        while not is_stopped():
+            is_read = self._take_some(rest, selection)
+            self.workers.collect_done()
+            self._release()
+            if is_read and not self._queue:
+                self.progress.is_finished = True
+                self.progress.total = self.progress.done + len(self._uncounted)
+                return
+            while (is_read and self._queue) or self._is_full():
+                if is_stopped():
+                    return
+                self._make_sure(is_waiting=True)
+                self.workers.collect(_WAIT_SECONDS)
+                self._release()
+
+    def commit(self) -> None:
+        """Make sure of what is settled: the images first, then the lines that speak of them."""
+        self.store.flush()
+        if self._lines:
+            self.manifest.append("".join(self._lines))
+            self._lines.clear()
+            for reason in self._uncounted:
+                self.progress.count(reason)
+            self._uncounted.clear()
+        self.progress.distinct = self.seen.images
+        self.report(self.progress)
+
+    def _is_full(self) -> bool:
+        return (
+            self.workers.is_full or len(self._queue) >= _WINDOW_ROWS or self._waiting_bytes() > _WINDOW_BYTES
+        )
+
+    def _waiting_bytes(self) -> int:
+        return sum(len(slot.data) for slot in self._open.values() if slot.data is not None)
+
+    def _make_sure(self, *, is_waiting: bool) -> None:
+        if self.store.wants_flush(len(self._lines), is_waiting=is_waiting):
+            self.commit()
+
+    def _take_some(self, recipients: Iterator[Recipient], selection: Selection) -> bool:
+        """Take the next recipients, as long as workers can; return whether there are no more."""
+        for _ in range(_ROWS_BETWEEN_LOOKS):
+            recipient = next(recipients, None)
+            if recipient is None:
+                return True
+            self._take(recipient, selection)
+            if self.workers.is_full:
+                break
+        return False
+
+    def _take(self, recipient: Recipient, selection: Selection) -> None:
+        """Put a recipient into the queue, behind the slot of their values."""
+        earlier = self.seen.line_of(recipient.id, recipient.line)
+        if earlier is not None:
+            self._queue.append((recipient.id, _failed(_duplicate(recipient, earlier))))
+            return
+        if recipient.fault is not None:
+            self._queue.append((recipient.id, _failed(recipient.fault)))
+            return
+        attributes = selection.attributes(recipient.attributes)
+        key = key_of(attributes, _encode)
+        slot = self._open.get(key)
+        if slot is None:
+            text = self.seen.text_of(key)
+            if text is not None and not self._queue:
+                self._write(recipient.id, text)
+                return
+            slot = Slot(key, attributes, text=text)
+            if text is None:
+                self._open[key] = slot
+                self.workers.submit(slot)
+        self._queue.append((recipient.id, slot))
+
+    def _release(self) -> None:
+        """Write the lines of all recipients at the head of the queue whose image is settled."""
+        queue = self._queue
+        while queue and (queue[0][1].text is not None or queue[0][1].is_settled):
+            identifier, slot = queue[0]
+            if slot.text is None:
+                self._settle(slot)
+            queue.popleft()
+            self._write(identifier, slot.text or "")
+
+    def _settle(self, slot: Slot) -> None:
+        """Keep an image, and note what the manifest says of it."""
+        if slot.facts is None:
+            assert slot.fault is not None
+            if slot.key and not slot.is_lost:
+                raise slot.fault
+            slot.facts, slot.data = self._fallback_for(slot.fault)
+        facts = slot.facts
+        path = None
+        if not facts.is_skipped:
+            path = self.store.put(facts, slot.data)
+            self.seen.add_image(facts.digest, path)
+        slot.text = facts.line_end(path)
+        slot.data = None
+        if slot.key:
+            self.seen.add_text(slot.key, slot.text)
+            del self._open[slot.key]
+
+    def _write(self, identifier: str, text: str) -> None:
+        self._lines.append(line_start(identifier) + text)
+        self._uncounted.append(self._reason_of(text))
+        self._make_sure(is_waiting=False)
+
+    def _reason_of(self, text: str) -> str | None:
+        """Return the code of the fallback reason that the end of a line names."""
+        try:
+            return self._reasons[text]
+        except KeyError:
+            fallback: Any = json.loads("{" + text)["fallback"]
+        if len(self._reasons) > _WINDOW_ROWS:
+            self._reasons.clear()
+        reason = None if fallback is None else str(fallback["code"])
+        self._reasons[text] = reason
+        return reason
+
+    def _fallback_for(self, fault: InkmergeError) -> tuple[Facts, bytes | None]:
+        """Return the fallback image with a reason; its bytes are the same for all reasons."""
+        if self._fallback is None:
+            output = self.job.output
+            image = self.template.fallback(Reason("internal-error", "no image"), **output)
+            self._fallback = facts_of(image, self.template.digest(None, **output))
+            self._fallback_data = image.data
+        findings = [f"{fault.code}: {fault.message}"]
+        reason = {"code": fault.code, "message": fault.message}
+        return replace(self._fallback, fallback=reason, findings=findings), self._fallback_data
+
+    def _resume(
+        self, recipients: Iterator[Recipient], selection: Selection, is_stopped: Callable[[], bool]
+    ) -> Recipient | None:
+        """Go through the recipients that the manifest holds, and note what they got.
+
+        Returns:
+            The first recipient whose line is of no use any more, because its image is gone; or None.
+        """
+        for counted, (start, line) in enumerate(self.manifest.lines()):
+            if counted % _WINDOW_ROWS == 0 and is_stopped():
+                break
+            recipient = next(recipients, None)
+            head = "" if recipient is None else line_start(recipient.id)
+            if recipient is None or not line.startswith(head):
+                raise DataError(
+                    f"line {counted + 1} of the manifest is of another recipient",
+                    code=UNUSABLE,
+                    hint="begin anew with --restart",
+                )
+            if not self._note(recipient, line[len(head) :], selection):
+                self.manifest.cut(start)
+                return recipient
+            self.progress.count(self._reason_of(line[len(head) :]))
+        return None
+
+    def _note(self, recipient: Recipient, text: str, selection: Selection) -> bool:
+        """Note what a recipient got; return False when the image is not there."""
+        if text not in self._reasons:
+            try:
+                found = json.loads("{" + text)
+                digest, path = found["digest"], found["path"]
+            except (ValueError, KeyError):
+                return False
+            if path is not None:
+                if not self.store.has(path):
+                    return False
+                self.seen.add_image(digest, path)
+        if self.seen.line_of(recipient.id, recipient.line) is not None or recipient.fault is not None:
+            return True
+        if not self.template.reads_pictures:  # whose files may have changed since
+            key = key_of(selection.attributes(recipient.attributes), _encode)
+            if self.seen.text_of(key) is None:
+                self.seen.add_text(key, text)
+        return True
