@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -25,6 +25,8 @@ _SUFFIXES: Final = {
     "application/pdf": "pdf",
 }
 _BATCH_ROWS: Final = 10_000
+_BLOCK: Final = 4096
+_DECODER: Final = json.JSONDecoder()
 _ESCAPED: Final = "backslashreplace"
 """How a lone surrogate, which JSON may hold and UTF-8 may not, is written: as JSON's own escape."""
 
@@ -124,6 +126,12 @@ def line_start(recipient: str) -> str:
     return start if start.isascii() else start.encode("utf-8", _ESCAPED).decode()
 
 
+def line_end(line: str) -> str:
+    """Return what follows the recipient on a line; the inverse of `line_start` and `Facts.line_end`."""
+    _, end = _DECODER.raw_decode(line, len('{"recipient": '))
+    return line[end + len(", ") :]
+
+
 def read_manifest(path: Path) -> Iterator[ManifestLine]:
     """Yield the lines of a manifest in JSON Lines.
 
@@ -160,18 +168,35 @@ class ManifestFile:
                 yield start, line.decode()
                 start += len(line)
 
+    def text_at(self, start: int) -> str:
+        """Return what follows the recipient on the line that starts there."""
+        self._file.seek(start)
+        line = b""
+        while not line.endswith(b"\n"):
+            block = self._file.read(_BLOCK)
+            end = block.find(b"\n") + 1
+            line += block[:end] if end else block
+            if not block:
+                break
+        return line_end(line.decode())
+
     def cut(self, size: int) -> None:
         """Drop what stands behind so many bytes."""
         self._size = size
         self._file.truncate(size)
 
-    def append(self, lines: str) -> None:
+    def append(self, lines: Sequence[str]) -> list[int]:
         """Write whole lines, and hand them to the system.
+
+        Returns:
+            Where each of them starts.
 
         Raises:
             DataError: They cannot be written; the manifest is then as before.
         """
-        data = memoryview(lines.encode("utf-8", _ESCAPED))
+        encoded = [line.encode("utf-8", _ESCAPED) for line in lines]
+        starts = list(accumulate(map(len, encoded), initial=self._size))[:-1]
+        data = memoryview(b"".join(encoded))
         try:
             self._file.seek(self._size)
             written = 0
@@ -181,6 +206,7 @@ class ManifestFile:
             self._file.truncate(self._size)
             raise unwritable(self._path, fault) from None
         self._size += len(data)
+        return starts
 
     def close(self) -> None:
         """Close the file."""

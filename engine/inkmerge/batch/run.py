@@ -20,6 +20,7 @@ from inkmerge.batch.manifest import (
     Facts,
     ManifestFile,
     facts_of,
+    line_end,
     line_start,
     write_parquet_manifest,
 )
@@ -39,6 +40,7 @@ _WAIT_SECONDS: Final = 0.2
 _WINDOW_ROWS: Final = 8192
 """Recipients that may wait for one before them."""
 _WINDOW_BYTES: Final = 64_000_000
+_MOST_TEXTS: Final = 20_000
 _ROWS_BETWEEN_LOOKS: Final = 64
 
 _encode = json.JSONEncoder(sort_keys=True, default=plain, check_circular=False).encode
@@ -192,6 +194,8 @@ class _Run:
     _open: dict[bytes, Slot] = field(default_factory=dict)
     _lines: list[str] = field(default_factory=list)
     _reasons: dict[str, str | None] = field(default_factory=dict)
+    _texts: dict[bytes, str] = field(default_factory=dict)
+    _fresh: dict[bytes, int] = field(default_factory=dict)
     _uncounted: list[str | None] = field(default_factory=list)
     _fallback: Facts | None = None
     _fallback_data: bytes | None = None
@@ -223,8 +227,11 @@ class _Run:
         """Make sure of what is settled: the images first, then the lines that speak of them."""
         self.store.flush()
         if self._lines:
-            self.manifest.append("".join(self._lines))
+            starts = self.manifest.append(self._lines)
+            for key, number in self._fresh.items():
+                self.seen.add_line(key, starts[number])
             self._lines.clear()
+            self._fresh.clear()
             for reason in self._uncounted:
                 self.progress.count(reason)
             self._uncounted.clear()
@@ -267,7 +274,7 @@ class _Run:
         key = key_of(attributes, _encode)
         slot = self._open.get(key)
         if slot is None:
-            text = self.seen.text_of(key)
+            text = self._text_of(key)
             if text is not None and not self._queue:
                 self._write(recipient.id, text)
                 return
@@ -284,6 +291,9 @@ class _Run:
             identifier, slot = queue[0]
             if slot.text is None:
                 self._settle(slot)
+                if slot.key:
+                    self._fresh[slot.key] = len(self._lines)
+                    self._remember(slot.key, slot.text or "")
             queue.popleft()
             self._write(identifier, slot.text or "")
 
@@ -298,12 +308,27 @@ class _Run:
         path = None
         if not facts.is_skipped:
             path = self.store.put(facts, slot.data)
-            self.seen.add_image(facts.digest, path)
+            self.seen.add_image(facts.digest, self.store.part)
         slot.text = facts.line_end(path)
         slot.data = None
-        if slot.key:
-            self.seen.add_text(slot.key, slot.text)
-            del self._open[slot.key]
+        self._open.pop(slot.key, None)
+
+    def _text_of(self, key: bytes) -> str | None:
+        """Return the end of the lines for what has this key, or None when it was not drawn yet."""
+        text = self._texts.get(key)
+        if text is not None:
+            return text
+        number = self._fresh.get(key)
+        if number is not None:
+            return line_end(self._lines[number])
+        start = self.seen.start_of(key)
+        return None if start is None else self._remember(key, self.manifest.text_at(start))
+
+    def _remember(self, key: bytes, text: str) -> str:
+        if len(self._texts) >= _MOST_TEXTS:
+            self._texts.clear()
+        self._texts[key] = text
+        return text
 
     def _write(self, identifier: str, text: str) -> None:
         self._lines.append(line_start(identifier) + text)
@@ -352,14 +377,16 @@ class _Run:
                     code=UNUSABLE,
                     hint="begin anew with --restart",
                 )
-            if not self._note(recipient, line[len(head) :], selection):
+            text = line[len(head) :]
+            if not self._note(recipient, (start, text), selection):
                 self.manifest.cut(start)
                 return recipient
-            self.progress.count(self._reason_of(line[len(head) :]))
+            self.progress.count(self._reason_of(text))
         return None
 
-    def _note(self, recipient: Recipient, text: str, selection: Selection) -> bool:
-        """Note what a recipient got; return False when the image is not there."""
+    def _note(self, recipient: Recipient, line: tuple[int, str], selection: Selection) -> bool:
+        """Note what a recipient got, by where their line starts and how it ends; False when the image is not there."""
+        start, text = line
         if text not in self._reasons:
             try:
                 found = json.loads("{" + text)
@@ -369,11 +396,9 @@ class _Run:
             if path is not None:
                 if not self.store.has(path):
                     return False
-                self.seen.add_image(digest, path)
+                self.seen.add_image(digest)
         if self.seen.line_of(recipient.id, recipient.line) is not None or recipient.fault is not None:
             return True
         if not self.template.reads_pictures:  # whose files may have changed since
-            key = key_of(selection.attributes(recipient.attributes), _encode)
-            if self.seen.text_of(key) is None:
-                self.seen.add_text(key, text)
+            self.seen.add_line(key_of(selection.attributes(recipient.attributes), _encode), start)
         return True

@@ -18,19 +18,18 @@ from inkmerge.errors import DataError
 R = TypeVar("R")
 
 _CACHE_KIB: Final = 64 * 1024
-_MOST_TEXTS: Final = 20_000
 _TABLES: Final = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 PRAGMA locking_mode = EXCLUSIVE;
 CREATE TABLE ids (id BLOB PRIMARY KEY, line INTEGER) WITHOUT ROWID;
-CREATE TABLE images (digest TEXT PRIMARY KEY, path TEXT) WITHOUT ROWID;
-CREATE TABLE texts (key BLOB PRIMARY KEY, text TEXT) WITHOUT ROWID;
+CREATE TABLE images (digest BLOB PRIMARY KEY, part INTEGER) WITHOUT ROWID;
+CREATE TABLE lines (key BLOB PRIMARY KEY, start INTEGER) WITHOUT ROWID;
 """
 
 
 class Seen:
-    """Ids with their lines, images with their paths, and the manifest's text for what was drawn.
+    """Ids with their lines in the file, images, and where in the manifest it is said what was drawn.
 
     Attributes:
         images: How many images there are.
@@ -40,7 +39,6 @@ class Seen:
         self._path = path
         path.unlink(missing_ok=True)
         self.images = 0
-        self._texts: dict[bytes, str] = {}
         self._database = self._asked(lambda: sqlite3.connect(path, isolation_level=None))
         self._asked(lambda: self._database.executescript(_TABLES))
         self._asked(lambda: self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}"))
@@ -65,39 +63,27 @@ class Seen:
         found = self._asked(lambda: execute("SELECT line FROM ids WHERE id = ?", (digest,)).fetchone())
         return int(found[0])
 
-    def add_image(self, digest: str, path: str) -> None:
-        """Note an image."""
-        command, row = "INSERT OR IGNORE INTO images VALUES (?, ?)", (digest, path)
+    def add_image(self, digest: str, part: int = 0) -> None:
+        """Note an image, and the part of the store that holds it."""
+        command, row = "INSERT OR IGNORE INTO images VALUES (?, ?)", (bytes.fromhex(digest), part)
         self.images += self._asked(lambda: self._database.execute(command, row)).rowcount
 
-    def path_of(self, digest: str) -> str | None:
-        """Return the path of an image, or None when there is none yet."""
-        command = "SELECT path FROM images WHERE digest = ?"
-        found = self._asked(lambda: self._database.execute(command, (digest,)).fetchone())
-        return None if found is None else str(found[0])
+    def part_of(self, digest: str) -> int | None:
+        """Return the part that holds an image, or None when there is no such image yet."""
+        command, row = "SELECT part FROM images WHERE digest = ?", (bytes.fromhex(digest),)
+        found = self._asked(lambda: self._database.execute(command, row).fetchone())
+        return None if found is None else int(found[0])
 
-    def add_text(self, key: bytes, text: str) -> None:
-        """Note the end of the manifest's line for what has this key."""
-        command = "INSERT OR REPLACE INTO texts VALUES (?, ?)"
-        self._asked(lambda: self._database.execute(command, (key, text)))
-        self._keep(key, text)
+    def add_line(self, key: bytes, start: int) -> None:
+        """Note where the manifest has a line for what has this key."""
+        command, row = "INSERT OR IGNORE INTO lines VALUES (?, ?)", (key, start)
+        self._asked(lambda: self._database.execute(command, row))
 
-    def text_of(self, key: bytes) -> str | None:
-        """Return the end of the manifest's line for what has this key, or None."""
-        text = self._texts.get(key)
-        if text is not None:
-            return text
-        command = "SELECT text FROM texts WHERE key = ?"
+    def start_of(self, key: bytes) -> int | None:
+        """Return where the manifest has a line for what has this key, or None."""
+        command = "SELECT start FROM lines WHERE key = ?"
         found = self._asked(lambda: self._database.execute(command, (key,)).fetchone())
-        if found is None:
-            return None
-        self._keep(key, found[0])
-        return str(found[0])
-
-    def _keep(self, key: bytes, text: str) -> None:
-        if len(self._texts) >= _MOST_TEXTS:
-            self._texts.clear()
-        self._texts[key] = text
+        return None if found is None else int(found[0])
 
     def _asked(self, ask: Callable[[], R]) -> R:
         try:

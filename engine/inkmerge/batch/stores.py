@@ -23,7 +23,13 @@ _PART_LINES: Final = 50_000
 
 
 class Store(Protocol):
-    """Keeps images; `flush` makes sure of all that `put` took, so that the manifest may speak of it."""
+    """Keeps images; `flush` makes sure of all that `put` took, so that the manifest may speak of it.
+
+    Attributes:
+        part: The number of the part that `put` adds to.
+    """
+
+    part: int
 
     def put(self, facts: Facts, data: bytes | None) -> str:
         """Keep an image that is not kept yet, and return its path relative to the manifest."""
@@ -67,6 +73,8 @@ _LINES_AT_ONCE: Final = 512
 class FolderStore:
     """One file an image, in folders named for the first two digits of its digest; the workers write them."""
 
+    part = 0
+
     def __init__(self, images: Images) -> None:
         self._images = images
 
@@ -96,17 +104,19 @@ class FolderStore:
 class TarStore:
     """One archive, which grows by whole members; what a killed run left of a member is cut off."""
 
+    part = 0
+
     def __init__(self, path: Path, seen: Seen) -> None:
         self._path = path
         self._seen = seen
         self._file = path.open("r+b" if path.exists() else "w+b")
-        self._end = _scan(self._file, lambda name: seen.add_image(_digest_of(name), name))
+        self._end = _scan(self._file, lambda name: seen.add_image(_digest_of(name)))
         self._cut()
 
     def put(self, facts: Facts, data: bytes | None) -> str:
         """Append the image as a member."""
         name = facts.file_name
-        if data is None or self._seen.path_of(facts.digest) is not None:
+        if data is None or self._seen.part_of(facts.digest) is not None:
             return name
         member = tarfile.TarInfo(name)
         member.size = len(data)
@@ -119,7 +129,7 @@ class TarStore:
 
     def has(self, path: str) -> bool:
         """Tell whether the member is there."""
-        return self._seen.path_of(_digest_of(path)) is not None
+        return self._seen.part_of(_digest_of(path)) is not None
 
     def wants_flush(self, lines: int, *, is_waiting: bool) -> bool:
         """Tell whether lines wait."""
@@ -181,18 +191,18 @@ class ParquetStore:
         parts = sorted(folder.glob("part-*.parquet"))
         for part in parts:
             for row in read_columns(part, ["digest"]):
-                seen.add_image(row["digest"], f"{IMAGES}/{part.name}")
-        self._number = 1 + int(parts[-1].stem.removeprefix("part-")) if parts else 0
+                seen.add_image(row["digest"], _part_number(part))
+        self.part = 1 + _part_number(parts[-1]) if parts else 0
 
     def put(self, facts: Facts, data: bytes | None) -> str:
         """Add a row to the next table."""
-        known = self._seen.path_of(facts.digest)
+        known = self._seen.part_of(facts.digest)
         if known is not None:
-            return known
+            return f"{IMAGES}/{_part_name(known)}"
         if data is not None:
             self._rows.append((facts, data))
             self._bytes += len(data)
-        return f"{IMAGES}/{self._name}"
+        return f"{IMAGES}/{_part_name(self.part)}"
 
     def has(self, path: str) -> bool:
         """Tell whether the table is there."""
@@ -209,7 +219,8 @@ class ParquetStore:
         names = ("digest", "media_type", "width", "height", "image")
         columns = [[getattr(facts, name) for facts, _ in self._rows] for name in names[:-1]]
         columns.append([data for _, data in self._rows])
-        path, aside = self._folder / self._name, self._aside / self._name
+        name = _part_name(self.part)
+        path, aside = self._folder / name, self._aside / name
         try:
             write_table(aside, [columns], names, ("string", "string", "int64", "int64", "binary"))
             aside.replace(path)
@@ -217,11 +228,15 @@ class ParquetStore:
             aside.unlink(missing_ok=True)
             raise unwritable(path, fault) from None
         self._rows, self._bytes = [], 0
-        self._number += 1
+        self.part += 1
 
     def close(self) -> None:
         """Do nothing: what was not flushed is drawn again."""
 
-    @property
-    def _name(self) -> str:
-        return f"part-{self._number:05}.parquet"
+
+def _part_name(number: int) -> str:
+    return f"part-{number:05}.parquet"
+
+
+def _part_number(path: Path) -> int:
+    return int(path.stem.removeprefix("part-"))

@@ -340,10 +340,10 @@ class _Full(io.RawIOBase):
 _append = manifests.ManifestFile.append
 
 
-def append_half(self: Any, lines: str) -> None:
+def append_half(self: Any, lines: Sequence[str]) -> list[int]:
     if not isinstance(self._file, _Full):
         self._file = _Full(self._file)
-    _append(self, lines)
+    return _append(self, lines)
 
 
 def test_the_manifest_never_waits_for_more_than_the_window(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -352,7 +352,8 @@ def test_the_manifest_never_waits_for_more_than_the_window(run: Run, monkeypatch
     monkeypatch.setattr(runs, "_WINDOW_ROWS", 4)
     monkeypatch.setattr(stores, "_LINES_AT_ONCE", 3)
     seen: list[int] = []
+    monkeypatch.setattr(runs, "_MOST_TEXTS", 5)
     progress, lines = run(*(f"{n},n{n % 50}" for n in range(300)), reports=lambda one: seen.append(one.done))
-    assert [line.recipient for line in lines] == [str(n) for n in range(300)]
+    assert [(line.recipient, line.alt) for line in lines] == [(str(n), f"Hi n{n % 50}") for n in range(300)]
     assert progress.distinct == 50
     assert seen == sorted(seen)
