@@ -16,6 +16,7 @@ from inkmerge.errors import DataError, Location
 _DELIMITERS: Final = ",;\t|"
 _FIELD_CHARACTERS: Final = 64_000_000
 """Characters of one cell, above which a quote was never closed."""
+_SAMPLED_CHARACTERS: Final = 65_536
 _DECLARED: Final = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
 
 
@@ -35,7 +36,7 @@ def columns(path: Path, encoding: str) -> tuple[str, ...]:
         DataError: There is no header, or it repeats a name.
     """
     with _open(path, encoding) as file:
-        _, header, _ = _reader(file, path.name)
+        _, header, _ = _reader(file, path)
         return tuple(header)
 
 
@@ -46,7 +47,7 @@ def read(path: Path, encoding: str) -> Iterator[Recipient]:
         DataError: There is no header, it repeats a name, or a quote is never closed.
     """
     with _open(path, encoding) as file:
-        reader, header, skipped = _reader(file, path.name)
+        reader, header, skipped = _reader(file, path)
         start = reader.line_num + skipped + 1
         number = 0
         try:
@@ -58,20 +59,23 @@ def read(path: Path, encoding: str) -> Iterator[Recipient]:
                 yield _recipient(header, row, number, reader.line_num + skipped)
                 start = reader.line_num + skipped + 1
         except csv.Error as fault:
-            raise DataError(
-                f"the CSV does not parse: {fault}",
-                location=Location(path.name, start),
-                hint="a quote in this row is not closed",
-            ) from None
+            raise _unparsed(fault, Location(path.name, start)) from None
+
+
+def _unparsed(fault: csv.Error, place: Location) -> DataError:
+    return DataError(
+        f"the CSV does not parse: {fault}", location=place, hint="a quote in this row is not closed"
+    )
 
 
 def _open(path: Path, encoding: str) -> TextIO:
     return path.open(encoding=encoding, newline="")
 
 
-def _reader(file: TextIO, name: str) -> tuple[Any, list[str], int]:
+def _reader(file: TextIO, path: Path) -> tuple[Any, list[str], int]:
     """Return a reader behind the header, the header's names, and the lines in front of it."""
     csv.field_size_limit(_FIELD_CHARACTERS)
+    name = path.name
     first = file.readline()
     dialect = _dialect(first)
     if dialect.skipped:
@@ -80,8 +84,18 @@ def _reader(file: TextIO, name: str) -> tuple[Any, list[str], int]:
         raise DataError(
             "the file is no text", location=Location(name), hint="give CSV, JSON Lines or Parquet"
         )
-    reader = csv.reader(chain((first,), file), delimiter=dialect.delimiter, quotechar=dialect.quote)
-    header = [cell.strip() for cell in next(reader, [])]
+    is_escaped = _has_backslashes(path, file.encoding, dialect)
+    reader = csv.reader(
+        chain((first,), file),
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote,
+        escapechar="\\" if is_escaped else None,
+        doublequote=not is_escaped,
+    )
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+    except csv.Error as fault:
+        raise _unparsed(fault, Location(name, 1 + dialect.skipped)) from None
     if not any(header):
         raise DataError(
             "the file has no header",
@@ -107,6 +121,16 @@ def _dialect(first: str) -> _Dialect:
     quote = "'" if start.startswith("'") and start.count("'") % 2 == 0 else '"'
     plain = "".join(first.split(quote)[::2])
     return _Dialect(max(_DELIMITERS, key=plain.count), quote, 0)
+
+
+def _has_backslashes(path: Path, encoding: str, dialect: _Dialect) -> bool:
+    """Tell whether quotes inside cells follow a backslash, as databases write them, and none is doubled."""
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        sample = file.read(_SAMPLED_CHARACTERS)
+    quote, end = dialect.quote, rf"[{re.escape(dialect.delimiter)}\r\n]"
+    escaped = re.search(rf"\\{quote}(?!{end}|\Z)", sample)
+    doubled = re.search(rf"(?<!{end}){quote}{quote}(?!{end}|\Z)", sample)
+    return escaped is not None and doubled is None
 
 
 def _recipient(header: list[str], row: list[str], number: int, line: int) -> Recipient:

@@ -31,7 +31,7 @@ def run(folder: Path) -> Run:
 
     def run(*rows: str, header: str = "id,name", reports: Any = None, **delivery: Any) -> Any:
         (folder / "r.csv").write_text("\n".join((header, *rows)) + "\n", encoding="utf-8")
-        job = Job(folder / "t.svg", dpi=96, limits=replace(Limits(), seconds=1.0, memory=1 << 28))
+        job = Job(folder / "t.svg", dpi=96, limits=replace(Limits(), seconds=3.0, memory=1 << 28))
         where = Delivery(**{"folder": folder / "out", "workers": 2} | delivery)
         recipients = RecipientFile.open(folder / "r.csv")
         arguments = () if reports is None else (reports,)
