@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from inkmerge.content import plain
 from inkmerge.isolated import IsolatedTemplate
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.loaded import Field
@@ -111,7 +113,10 @@ class Selection:
         return {name: recipient[name] for name in self.names if name in recipient}
 
 
-def key_of(attributes: Mapping[str, Any], encode: Any) -> bytes:
-    """Return 16 bytes that are equal for equal attributes, before anything is resolved."""
-    text: str = encode(attributes)
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+def key_of(attributes: Mapping[str, Any]) -> tuple[bytes, int]:
+    """Return 16 bytes that are equal for equal attributes, before anything is resolved, and about how large they are."""
+    text = _encode(attributes)
+    return hashlib.blake2b(text.encode(), digest_size=16).digest(), len(text)
+
+
+_encode = json.JSONEncoder(sort_keys=True, default=plain, check_circular=False).encode

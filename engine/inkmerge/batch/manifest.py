@@ -267,4 +267,6 @@ def _columns(path: Path) -> Iterator[list[list[Any]]]:
 def _cell(line: ManifestLine, name: str) -> Any:
     if name.startswith("fallback_"):
         return line.fallback and line.fallback[name.removeprefix("fallback_")]
-    return getattr(line, name)
+    value = getattr(line, name)
+    # Arrow refuses the lone surrogates that JSON may hold
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value

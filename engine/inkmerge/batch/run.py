@@ -29,9 +29,8 @@ from inkmerge.batch.recipient import Recipient
 from inkmerge.batch.recipients import RecipientFile
 from inkmerge.batch.seen import Seen
 from inkmerge.batch.stores import Store, open_store
-from inkmerge.batch.workers import Slot, WorkerPool
+from inkmerge.batch.workers import Slot, Start, WorkerPool
 from inkmerge.batch.writing import UNUSABLE
-from inkmerge.content import plain
 from inkmerge.errors import DataError, InkmergeError, Location
 from inkmerge.fallback import Reason
 from inkmerge.isolated import IsolatedTemplate
@@ -42,8 +41,6 @@ _WINDOW_ROWS: Final = 8192
 _WINDOW_BYTES: Final = 64_000_000
 _MOST_TEXTS: Final = 20_000
 _ROWS_BETWEEN_LOOKS: Final = 64
-
-_encode = json.JSONEncoder(sort_keys=True, default=plain, check_circular=False).encode
 
 
 @dataclass(slots=True)
@@ -110,14 +107,16 @@ def run_batch(
     with ExitStack() as stack:
         template = stack.enter_context(job.load())
         progress = Progress(recipients.rows, missing_columns=_missing_columns(template, recipients))
-        claim = stack.enter_context(Claim(delivery, _campaign(job, template, recipients, delivery)))
+        campaign = _campaign(job, template, recipients, delivery)
+        claim = stack.enter_context(Claim(delivery, campaign))
         seen = stack.enter_context(Seen(claim.state / "seen.sqlite"))
         home = claim.folder if delivery.manifest == "jsonl" else claim.state
         manifest = ManifestFile(home / MANIFEST)
         stack.callback(manifest.close)
         store, images = open_store(delivery, seen, claim.aside)
         stack.callback(store.close)
-        workers = stack.enter_context(WorkerPool(job, images, delivery.workers or os.cpu_count() or 1))
+        start = Start(job, images, campaign.template)
+        workers = stack.enter_context(WorkerPool(start, delivery.workers or os.cpu_count() or 1))
         run = _Run(job, template, store, manifest, seen, workers, progress, report)
         try:
             run.give(recipients.recipients(), is_stopped)
@@ -271,14 +270,14 @@ class _Run:
             self._queue.append((recipient.id, _failed(recipient.fault)))
             return
         attributes = selection.attributes(recipient.attributes)
-        key = key_of(attributes, _encode)
+        key, size = key_of(attributes)
         slot = self._open.get(key)
         if slot is None:
             text = self._text_of(key)
             if text is not None and not self._queue:
                 self._write(recipient.id, text)
                 return
-            slot = Slot(key, attributes, text=text)
+            slot = Slot(key, attributes, size, text=text)
             if text is None:
                 self._open[key] = slot
                 self.workers.submit(slot)
@@ -400,5 +399,6 @@ class _Run:
         if self.seen.line_of(recipient.id, recipient.line) is not None or recipient.fault is not None:
             return True
         if not self.template.reads_pictures:  # whose files may have changed since
-            self.seen.add_line(key_of(selection.attributes(recipient.attributes), _encode), start)
+            key, _ = key_of(selection.attributes(recipient.attributes))
+            self.seen.add_line(key, start)
         return True

@@ -22,13 +22,16 @@ from pebble import ProcessExpired, ProcessPool
 from inkmerge.batch.job import Job
 from inkmerge.batch.manifest import Facts, facts_of
 from inkmerge.batch.writing import write_aside
-from inkmerge.errors import RECIPIENT_SKIPPED, InkmergeError, TimeLimitExceeded, WorkerDied
+from inkmerge.errors import RECIPIENT_SKIPPED, InkmergeError, TemplateError, TimeLimitExceeded, WorkerDied
 from inkmerge.isolated import enter_child, start_method
 from inkmerge.loaded import Template
 
 _CHUNK_SECONDS: Final = 0.2
 """About how long a chunk takes: long against sending it, short against the time limit."""
 _LARGEST_CHUNK: Final = 64
+_LARGE: Final = 100_000
+"""Characters of one recipient's values above which a chunk is sent at once."""
+_MOST_CHARACTERS: Final = 32_000_000
 _CHUNKS_A_WORKER: Final = 3
 _PERIODS_OF_GRACE: Final = 2
 _HOPELESS: Final = 20
@@ -43,6 +46,21 @@ class Images:
     aside: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a worker starts with.
+
+    Attributes:
+        job: What it draws.
+        images: Where it writes; None when it hands the files back.
+        template: The digest of the template in the output, which may not change while the batch runs.
+    """
+
+    job: Job
+    images: Images | None
+    template: str
+
+
 @dataclass(slots=True)
 class Slot:
     """One distinct set of attributes on its way to an image.
@@ -50,6 +68,7 @@ class Slot:
     Attributes:
         key: What is equal for equal attributes.
         attributes: What the template reads.
+        size: About how many characters they have.
         facts: What the manifest says of the image, once it is drawn.
         data: The file, where the worker has not written it.
         fault: The error that ends the run or, after a lost process, the reason for the fallback.
@@ -59,6 +78,7 @@ class Slot:
 
     key: bytes
     attributes: dict[str, Any] = field(default_factory=dict)
+    size: int = 0
     facts: Facts | None = None
     data: bytes | None = None
     fault: InkmergeError | None = None
@@ -74,18 +94,19 @@ class Slot:
 class WorkerPool:
     """Draws slots, several at a time; `collect` brings in what is done."""
 
-    def __init__(self, job: Job, images: Images | None, workers: int) -> None:
-        self._seconds = job.limits.seconds
+    def __init__(self, start: Start, workers: int) -> None:
+        self._seconds = start.job.limits.seconds
         self._bound = workers * _CHUNKS_A_WORKER
         self._chunk: list[Slot] = []
         self._running: dict[Any, list[Slot]] = {}
+        self._characters = 0
         self._size = 1
         self._lost_in_a_row = 0
         self._pool = ProcessPool(
             max_workers=workers,
             context=start_method(),
             initializer=_enter_worker,
-            initargs=(job, images),
+            initargs=(start,),
         )
 
     def __enter__(self) -> Self:
@@ -100,12 +121,13 @@ class WorkerPool:
     @property
     def is_full(self) -> bool:
         """Whether as much is on its way as may be."""
-        return len(self._running) >= self._bound
+        return len(self._running) >= self._bound or self._characters > _MOST_CHARACTERS
 
     def submit(self, slot: Slot) -> None:
         """Take a slot to be drawn with the next chunk."""
         self._chunk.append(slot)
-        if len(self._chunk) >= self._size:
+        self._characters += slot.size
+        if len(self._chunk) >= self._size or slot.size > _LARGE:
             self.flush()
 
     def flush(self) -> None:
@@ -128,7 +150,7 @@ class WorkerPool:
     def _start(self, chunk: list[Slot]) -> None:
         if self._lost_in_a_row >= _HOPELESS:
             for slot in chunk:
-                _lose(
+                self._lose(
                     slot,
                     WorkerDied(
                         f"the template is set aside after {_HOPELESS} renders in a row that hung or crashed",
@@ -155,7 +177,7 @@ class WorkerPool:
                 slot.fault = outcome
             else:
                 slot.facts, slot.data = outcome
-            slot.attributes = {}
+            self._let_go(slot)
 
     def _retry(self, chunk: list[Slot], reason: InkmergeError) -> None:
         """Draw the slots of a lost chunk one by one; a lost slot of its own is given up."""
@@ -164,7 +186,7 @@ class WorkerPool:
                 self._start([slot])
             return
         self._lost_in_a_row += 1
-        _lose(chunk[0], reason)
+        self._lose(chunk[0], reason)
 
     def _reason(self, fault: Exception) -> InkmergeError:
         if isinstance(fault, TimeoutError):
@@ -183,9 +205,13 @@ class WorkerPool:
             fault if isinstance(fault, InkmergeError) else InkmergeError(f"{type(fault).__name__}: {fault}")
         )
 
+    def _lose(self, slot: Slot, reason: InkmergeError) -> None:
+        slot.fault, slot.is_lost = reason, True
+        self._let_go(slot)
 
-def _lose(slot: Slot, reason: InkmergeError) -> None:
-    slot.fault, slot.is_lost, slot.attributes = reason, True, {}
+    def _let_go(self, slot: Slot) -> None:
+        self._characters -= slot.size
+        slot.attributes, slot.size = {}, 0
 
 
 # What follows runs in the worker.
@@ -204,18 +230,19 @@ class _Held:
 
 _MOST_DRAWN: Final = 4096
 _held: list[_Held] = []
-_asked: list[tuple[Job, Images | None]] = []
+_asked: list[Start] = []
 
 
-def _enter_worker(job: Job, images: Images | None) -> None:
+def _enter_worker(start: Start) -> None:
     """Limit what the worker may take, and load the template, which the parent has seen to load."""
-    enter_child(job.limits.memory)
+    enter_child(start.job.limits.memory)
+    _asked[:] = [start]
     with suppress(Exception):  # an initializer that raises would be started for ever; `draw` raises it again
-        _load(job, images)
+        _load(start)
 
 
-def _load(job: Job, images: Images | None) -> None:
-    _asked[:] = [(job, images)]
+def _load(start: Start) -> None:
+    job = start.job
     template = Template.load(
         job.template,
         job.font_dirs,
@@ -224,7 +251,13 @@ def _load(job: Job, images: Images | None) -> None:
         alt=job.alt,
         rasterizer=job.rasterizer,
     )
-    _held[:] = [_Held(job, template, images, template.digest(None, **job.output), OrderedDict())]
+    fallback = template.digest(None, **job.output)
+    if fallback != start.template:
+        raise TemplateError(
+            f"{job.template.name}, its sidecar, its pictures or its fonts changed while the batch ran",
+            hint="undo the change and run the same command again, or begin anew with --restart",
+        )
+    _held[:] = [_Held(job, template, start.images, fallback, OrderedDict())]
 
 
 Outcome = tuple[Facts, bytes | None] | InkmergeError
@@ -233,7 +266,10 @@ Outcome = tuple[Facts, bytes | None] | InkmergeError
 def draw(rows: Sequence[dict[str, Any]]) -> tuple[list[Outcome], float]:
     """Draw one image after another; return an outcome each, and the seconds that they took."""
     if not _held:
-        _load(*_asked[0])
+        try:
+            _load(_asked[0])
+        except InkmergeError as fault:
+            return [fault for _ in rows], 0.0
     start = time.perf_counter()
     outcomes = [_outcome(_held[0], attributes) for attributes in rows]
     return outcomes, time.perf_counter() - start

@@ -140,6 +140,7 @@ def test_json_lines_keep_the_types_of_their_values(tmp_path: Path) -> None:
         b"{'id': 1}",
         b'{"n": ' + b"9" * 5000 + b"}",
         b"[" * 200_000,
+        b'{"a": ' + b"[" * 60 + b"]" * 60 + b"}",
         b'{"id": {"a": 1}}',
     ],
 )

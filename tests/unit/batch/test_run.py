@@ -164,6 +164,25 @@ def test_a_template_that_loses_every_worker_is_set_aside(run: Run, monkeypatch: 
     assert progress.is_finished
 
 
+def test_a_template_that_changes_while_the_batch_runs_ends_it(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "draw", draw_or_fail)
+
+    def change(progress: Any) -> None:
+        if progress.done == 0:
+            (folder / "t.toml").write_text("[output]\nquality = 50\n")
+
+    with pytest.raises(InkmergeError, match="changed while the batch ran"):
+        run("a,Anna", "b,crash", "c,Bo", reports=change, workers=1)
+
+
+def test_rows_of_megabytes_do_not_pile_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_MOST_CHARACTERS", 2_000)
+    _, lines = run(*(f"{n}," + f"{n} " * 600 for n in range(20)), "z,Bo")
+    assert [line.recipient for line in lines] == [*map(str, range(20)), "z"]
+
+
 def test_a_tar_holds_each_image_once(run: Run, folder: Path) -> None:
     _, lines = run("a,Anna", "b,Bo", "c,Anna", "d,", store="tar")
     with tarfile.open(folder / "out" / "images.tar") as archive:
