@@ -4,9 +4,10 @@ from inkmerge.batch.claim import SHEET
 from inkmerge.batch.contact_sheet import Section, contact_sheet, sample
 from inkmerge.batch.job import Delivery, Job
 from inkmerge.batch.manifest import MANIFEST, PARQUET_MANIFEST, ManifestLine, read_manifest
+from inkmerge.batch.progress import Progress
 from inkmerge.batch.recipient import Recipient
 from inkmerge.batch.recipients import RecipientFile, read_recipients
-from inkmerge.batch.run import Progress, run_batch
+from inkmerge.batch.run import run_batch
 from inkmerge.batch.writing import write_aside
 
 __all__ = [

@@ -152,13 +152,20 @@ def read_manifest(path: Path) -> Iterator[ManifestLine]:
 
 
 class ManifestFile:
-    """A manifest that grows by whole lines; what a killed run left of a line is cut off when it is opened."""
+    """A manifest that grows by whole lines; what a killed run left of a line is cut off when it is opened.
+
+    Raises:
+        DataError: It cannot be written.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file: BinaryIO = path.open("r+b" if path.exists() else "w+b", buffering=0)
-        self._size = _end_of_last_line(self._file)
-        self._file.truncate(self._size)
+        try:
+            self._file: BinaryIO = path.open("r+b" if path.exists() else "w+b", buffering=0)
+            self._size = _end_of_last_line(self._file)
+            self._file.truncate(self._size)
+        except OSError as fault:
+            raise unwritable(path, fault) from None
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Yield where each line starts, in bytes, and the line."""

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from inkmerge import InkmergeError, Template
-from inkmerge.batch import Delivery, Job, RecipientFile, run_batch, stores, workers
+from inkmerge.batch import Delivery, Job, RecipientFile, recipient_queue, run_batch, stores, workers
 from inkmerge.batch import manifest as manifests
 from inkmerge.errors import DataError
 
@@ -366,12 +366,10 @@ def append_half(self: Any, lines: Sequence[str]) -> list[int]:
 
 
 def test_the_manifest_never_waits_for_more_than_the_window(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from inkmerge.batch import run as runs
-
-    monkeypatch.setattr(runs, "_WINDOW_ROWS", 4)
+    monkeypatch.setattr(recipient_queue, "_WINDOW_ROWS", 4)
     monkeypatch.setattr(stores, "_LINES_AT_ONCE", 3)
     seen: list[int] = []
-    monkeypatch.setattr(runs, "_MOST_TEXTS", 5)
+    monkeypatch.setattr(recipient_queue, "_MOST_TEXTS", 5)
     progress, lines = run(*(f"{n},n{n % 50}" for n in range(300)), reports=lambda one: seen.append(one.done))
     assert [(line.recipient, line.alt) for line in lines] == [(str(n), f"Hi n{n % 50}") for n in range(300)]
     assert progress.distinct == 50
