@@ -21,16 +21,12 @@ from inkmerge import Finding, Severity
 from inkmerge.batch import (
     MANIFEST,
     PARQUET_MANIFEST,
-    SHEET,
     Delivery,
     Job,
     Progress,
     RecipientFile,
-    Section,
-    contact_sheet,
     run_batch,
-    sample,
-    write_aside,
+    write_contact_sheet,
 )
 from inkmerge_cli.console import error_console, report, write_data
 from inkmerge_cli.options import (
@@ -125,9 +121,7 @@ def batch(
     with _signals() as received, _bar(template.stem, is_shown=not as_json) as bar:
         view = _View(bar, as_json=as_json)
         done = run_batch(job, source, delivery, view.show, lambda: bool(received))
-    if store is StoreChoice.FOLDER and manifest is ManifestChoice.JSONL:
-        section = Section(template.stem, "", sample(output / MANIFEST))
-        write_aside(output / SHEET, contact_sheet(template.stem, [section]).encode())
+    write_contact_sheet(template.stem, delivery)
     _conclude(done, delivery, view)
     if received:
         raise typer.Exit(_SIGNALLED + received[0])

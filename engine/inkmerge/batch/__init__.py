@@ -1,7 +1,6 @@
 """Recipients in a file → images, a manifest and a contact sheet."""
 
-from inkmerge.batch.claim import SHEET
-from inkmerge.batch.contact_sheet import Section, contact_sheet, sample
+from inkmerge.batch.contact_sheet import Section, contact_sheet, write_contact_sheet
 from inkmerge.batch.job import Delivery, Job
 from inkmerge.batch.manifest import MANIFEST, PARQUET_MANIFEST, ManifestLine, read_manifest
 from inkmerge.batch.progress import Progress
@@ -13,7 +12,6 @@ from inkmerge.batch.writing import write_aside
 __all__ = [
     "MANIFEST",
     "PARQUET_MANIFEST",
-    "SHEET",
     "Delivery",
     "Job",
     "ManifestLine",
@@ -25,6 +23,6 @@ __all__ = [
     "read_manifest",
     "read_recipients",
     "run_batch",
-    "sample",
     "write_aside",
+    "write_contact_sheet",
 ]

@@ -22,6 +22,12 @@ _CAMPAIGN: Final = "campaign.json"
 _OURS: Final = (MANIFEST, PARQUET_MANIFEST, TAR, IMAGES, SHEET)
 
 
+def lines_path(delivery: Delivery) -> Path:
+    """Return where the manifest's lines are, whatever form it gets in the end."""
+    folder = delivery.folder
+    return (folder if delivery.manifest == "jsonl" else folder / STATE) / MANIFEST
+
+
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """What makes one batch the same as another.

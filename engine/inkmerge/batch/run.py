@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from inkmerge.batch.claim import Campaign, Claim
+from inkmerge.batch.claim import Campaign, Claim, lines_path
 from inkmerge.batch.job import Delivery, Job
-from inkmerge.batch.manifest import MANIFEST, PARQUET_MANIFEST, ManifestFile, write_parquet_manifest
+from inkmerge.batch.manifest import PARQUET_MANIFEST, ManifestFile, write_parquet_manifest
 from inkmerge.batch.parquet_tables import require_parquet
 from inkmerge.batch.progress import Progress
 from inkmerge.batch.recipient_queue import RecipientQueue
@@ -51,8 +51,7 @@ def run_batch(
         campaign = _campaign(job, template, recipients, delivery)
         claim = stack.enter_context(Claim(delivery, campaign))
         seen = stack.enter_context(Seen(claim.state / "seen.sqlite"))
-        home = claim.folder if delivery.manifest == "jsonl" else claim.state
-        manifest = ManifestFile(home / MANIFEST)
+        manifest = ManifestFile(lines_path(delivery))
         stack.callback(manifest.close)
         store, images = open_store(delivery, seen, claim.aside)
         stack.callback(store.close)
@@ -64,7 +63,7 @@ def run_batch(
         finally:
             queue.commit()
             if delivery.manifest == "parquet":
-                write_parquet_manifest(home / MANIFEST, claim.folder / PARQUET_MANIFEST)
+                write_parquet_manifest(lines_path(delivery), claim.folder / PARQUET_MANIFEST)
         return progress
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import os
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
 from inkmerge.batch.job import Delivery
-from inkmerge.batch.manifest import Facts
+from inkmerge.batch.manifest import Facts, ManifestLine
 from inkmerge.batch.parquet_tables import read_columns, require_parquet, write_table
 from inkmerge.batch.seen import Seen
 from inkmerge.batch.workers import Images
@@ -240,3 +240,32 @@ def _part_name(number: int) -> str:
 
 def _part_number(path: Path) -> int:
     return int(path.stem.removeprefix("part-"))
+
+
+def read_images(delivery: Delivery, lines: Sequence[ManifestLine]) -> dict[str, bytes]:
+    """Return the files of a few images of a tar or of tables, by their digests.
+
+    Raises:
+        DataError: A table is none.
+    """
+    wanted = {line.digest: line.path for line in lines if line.path is not None}
+    if delivery.store == "tar":
+        return dict(_members(delivery.folder / TAR, set(wanted)))
+    found: dict[str, bytes] = {}
+    for path in dict.fromkeys(wanted.values()):
+        rows = read_columns(delivery.folder / path, ["digest", "image"])
+        found.update((row["digest"], row["image"]) for row in rows if wanted.get(row["digest"]) == path)
+    return found
+
+
+def _members(path: Path, digests: set[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the wanted members, and read no further than the last of them."""
+    with tarfile.open(path, "r:") as archive:
+        for member in archive:
+            digest = _digest_of(member.name)
+            file = archive.extractfile(member) if digest in digests else None
+            if file is not None:
+                yield digest, file.read()
+                digests.discard(digest)
+            if not digests:
+                return

@@ -16,7 +16,16 @@ import pytest
 from PIL import Image
 
 from inkmerge import InkmergeError, Template
-from inkmerge.batch import Delivery, Job, RecipientFile, recipient_queue, run_batch, stores, workers
+from inkmerge.batch import (
+    Delivery,
+    Job,
+    RecipientFile,
+    recipient_queue,
+    run_batch,
+    stores,
+    workers,
+    write_contact_sheet,
+)
 from inkmerge.batch import manifest as manifests
 from inkmerge.errors import DataError
 
@@ -205,6 +214,18 @@ def test_parquet_holds_each_image_once_and_the_manifest_as_a_table(run: Run, fol
     ]
     assert rows[3]["fallback_code"] == "missing-value"
     assert all(row["path"] == "images/part-00000.parquet" for row in rows)
+
+
+@pytest.mark.parametrize("store", ["folder", "tar", "parquet"])
+def test_the_contact_sheet_shows_each_image_once_wherever_it_is(run: Run, folder: Path, store: str) -> None:
+    if store == "parquet":
+        pytest.importorskip("pyarrow")
+    _, lines = run("a,Anna", "b,Bo", "c,Anna", "d,", "e,", store=store)
+    write_contact_sheet("t", Delivery(folder / "out", store))  # type: ignore[arg-type]
+    page = (folder / "out" / "index.html").read_text()
+    assert (page.count("<figure"), page.count("fallback: missing-value")) == (4, 2)
+    assert page.count('src="data:image/png;base64,') == (0 if store == "folder" else 4)
+    assert (f'src="{lines[0].path}"' in page) == (store == "folder")
 
 
 def test_a_folder_that_cannot_be_written_is_an_error_with_the_reason(run: Run, folder: Path) -> None:
