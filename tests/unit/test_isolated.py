@@ -27,7 +27,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def template(path: Path) -> Iterator[IsolatedTemplate]:
-    with IsolatedTemplate.load(path, limits=replace(Limits(), seconds=0.5, memory=1 << 28)) as loaded:
+    with IsolatedTemplate.load(path, limits=replace(Limits(), seconds=2.0, memory=1 << 28)) as loaded:
         yield loaded
 
 
