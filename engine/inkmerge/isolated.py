@@ -52,7 +52,7 @@ class IsolatedTemplate:
         self._prepared: list[tuple[Any, ...]] = []
         self._fallbacks: dict[tuple[Any, ...], RenderedImage] = {}
         self._pool = ProcessPool(
-            max_workers=1, context=_start_method(), initializer=_enter_child, initargs=(limits.memory,)
+            max_workers=1, context=start_method(), initializer=enter_child, initargs=(limits.memory,)
         )
 
     @classmethod
@@ -164,6 +164,26 @@ class IsolatedTemplate:
             )
         return self._fallbacks[key]
 
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether a recipient's values choose pictures; see `Template.reads_pictures`."""
+        return self._reads_pictures
+
+    def digest(
+        self,
+        recipient: Mapping[str, Any] | None,
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> str:
+        """Return what names a recipient's image; see `Template.digest`.
+
+        Raises:
+            InkmergeError: As `Template.digest` does; also `TimeLimitExceeded` and `WorkerDied`.
+        """
+        return self._call(_digest, recipient, (dpi, format, width), seconds=self._limits.seconds)
+
     def layers(self, recipient: Mapping[str, Any] | None = None) -> tuple[Layer, ...]:
         """Return what is drawn by which rasterizer; see `Template.layers`.
 
@@ -202,7 +222,7 @@ class IsolatedTemplate:
         self.close()
 
     def _load(self) -> None:
-        self._name, self._size, self._fields = self._run(
+        self._name, self._size, self._fields, self._reads_pictures = self._run(
             _load, self._arguments, seconds=self._limits.load_seconds
         )
         for output in self._prepared:
@@ -253,8 +273,8 @@ class IsolatedTemplate:
 
 
 @lru_cache(maxsize=1)
-def _start_method() -> BaseContext:
-    """Return `forkserver` with the libraries loaded, or `spawn` where there is none (Windows)."""
+def start_method() -> BaseContext:
+    """Return how children are started: `forkserver` with the libraries loaded, or `spawn` where there is none (Windows)."""
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -267,7 +287,7 @@ def _start_method() -> BaseContext:
 _held: dict[str, Template] = {}
 
 
-def _enter_child(memory: int) -> None:
+def enter_child(memory: int) -> None:
     """Limit what the child may take, where the platform can."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource  # noqa: PLC0415  not on Windows
@@ -290,11 +310,11 @@ def _address_space() -> int | None:
     return pages * resource.getpagesize()
 
 
-def _load(arguments: tuple[Any, ...]) -> tuple[str, tuple[float, float], tuple[Field, ...]]:
+def _load(arguments: tuple[Any, ...]) -> tuple[str, tuple[float, float], tuple[Field, ...], bool]:
     path, font_dirs, asset_dirs, limits, alt, rasterizer = arguments
     template = Template.load(path, font_dirs, asset_dirs, limits=limits, alt=alt, rasterizer=rasterizer)
     _held["template"] = template
-    return template.name, template.size, template.fields
+    return template.name, template.size, template.fields, template.reads_pictures
 
 
 def _prepare(output: tuple[Any, ...]) -> tuple[Finding, ...]:
@@ -310,6 +330,11 @@ def _render(recipient: Mapping[str, Any], output: tuple[Any, ...], on_error: Any
 def _fallback(reason: Reason, output: tuple[Any, ...]) -> RenderedImage:
     dpi, chosen, width = output
     return _held["template"].fallback(reason, dpi, chosen, width=width)
+
+
+def _digest(recipient: Mapping[str, Any] | None, output: tuple[Any, ...]) -> str:
+    dpi, chosen, width = output
+    return _held["template"].digest(recipient, dpi, chosen, width=width)
 
 
 def _flat_svg(recipient: Mapping[str, Any]) -> bytes:

@@ -12,6 +12,7 @@ from inkmerge.alt import check_alt_source
 from inkmerge.compiling import FLAT_ROOT_SCALE, CompiledTemplate, Options, compile_template
 from inkmerge.errors import VALUE_REQUIRED, Finding, InkmergeError, InvalidValue, Location, Severity
 from inkmerge.fallback import Reason
+from inkmerge.identity import fallback_identity, image_identity, reads_pictures, template_identity
 from inkmerge.image import RenderedImage
 from inkmerge.images.cache import ByteCache
 from inkmerge.limits import DEFAULT_LIMITS, Limits
@@ -58,6 +59,7 @@ class Template:
     def __init__(self, compiled: CompiledTemplate) -> None:
         self._compiled = compiled
         self._prepared: set[Output] = set()
+        self._identity = template_identity(compiled)
 
     @classmethod
     def load(  # noqa: PLR0913  the first three say what is drawn, the others are options by name
@@ -115,6 +117,11 @@ class Template:
             has_default = spec.default is not None
             found.setdefault(name, Field(name, spec.type, spec.required is True, has_default, spec.example))
         return tuple(found.values())
+
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether a recipient's values choose pictures, whose files may change from one run to the next."""
+        return reads_pictures(self._compiled)
 
     def check(self) -> tuple[Finding, ...]:
         """Return what there is to say about the template; it never raises.
@@ -234,6 +241,36 @@ class Template:
         return render_fallback(
             self._compiled, self._output(dpi, format, width), InkmergeError(reason.message, code=reason.code)
         )
+
+    def digest(
+        self,
+        recipient: Mapping[str, Any] | None,
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> str:
+        """Return what names a recipient's image: equal digests, equal images, without drawing them.
+
+        It is over the values that the template reads (its text alternative too), the bytes of the pictures that they
+        name, the template with its fonts and pictures, and the output.
+
+        Args:
+            recipient: Whose image; None for the fallback image.
+            dpi: As `render` takes it.
+            format: As `render` takes it.
+            width: As `render` takes it.
+
+        Returns:
+            A SHA-256, hexadecimal.
+
+        Raises:
+            InkmergeError: The values are missing or wrong: the recipient would get the fallback image.
+        """
+        output = self._output(dpi, format, width)
+        if recipient is None:
+            return fallback_identity(self._identity, output)
+        return image_identity(self._compiled, self._identity, recipient, output)
 
     def faces(self, recipient: Mapping[str, Any] | None = None) -> tuple[str, ...]:
         """Return the file names of the faces that the texts are set with.
