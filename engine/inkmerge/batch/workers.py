@@ -6,6 +6,7 @@ exceeds its memory is drawn again one by one, so that it costs only the recipien
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections import OrderedDict
@@ -257,6 +258,8 @@ def _load(start: Start) -> None:
             f"{job.template.name}, its sidecar, its pictures or its fonts changed while the batch ran",
             hint="undo the change and run the same command again, or begin anew with --restart",
         )
+    template.prepare(**job.output)
+    gc.freeze()  # what is there now stays: it need not be looked through again and again
     _held[:] = [_Held(job, template, start.images, fallback, OrderedDict())]
 
 
