@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test lint bench fidelity fonts golden clean
+.PHONY: demo test lint bench bench-batch fidelity fonts golden clean
 
 demo: $(READY)
 	$(BIN)/python fixtures/demo/render.py out
@@ -20,6 +20,9 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python tests/benchmarks/run.py
+
+bench-batch: $(READY)
+	$(BIN)/python tests/benchmarks/batch.py
 
 fidelity: $(READY)
 	$(BIN)/python tests/fidelity/run.py

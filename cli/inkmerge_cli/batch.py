@@ -1,25 +1,36 @@
-"""`inkmerge batch`: one template, many recipients, a folder of images with a manifest."""
+"""`inkmerge batch`: one template, many recipients, their images with a manifest."""
 
 from __future__ import annotations
 
+import json
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as ProgressBar
 
-from inkmerge import IsolatedTemplate
+from inkmerge import Finding, Severity
 from inkmerge.batch import (
     MANIFEST,
-    ManifestLine,
-    Section,
-    contact_sheet,
-    read_recipients,
+    PARQUET_MANIFEST,
+    Delivery,
+    Job,
+    Progress,
+    RecipientFile,
     run_batch,
-    write_aside,
+    write_contact_sheet,
 )
-from inkmerge_cli.console import error_console
+from inkmerge_cli.console import error_console, report, write_data
 from inkmerge_cli.options import (
+    AsJson,
     AssetDirs,
     Dpi,
     FontDirs,
@@ -32,13 +43,32 @@ from inkmerge_cli.options import (
 )
 
 _FELL_BACK = 3
-_SHEET_LENGTH = 200
+_SIGNALLED = 128
+_EVENT_SECONDS = 0.5
+
+
+class StoreChoice(StrEnum):
+    """Where images go."""
+
+    FOLDER = "folder"
+    TAR = "tar"
+    PARQUET = "parquet"
+
+
+class ManifestChoice(StrEnum):
+    """The form of the manifest."""
+
+    JSONL = "jsonl"
+    PARQUET = "parquet"
 
 
 def batch(
     template: TemplatePath,
     recipients: Annotated[
-        Path, typer.Argument(metavar="RECIPIENTS.csv", help="One recipient a row.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="RECIPIENTS", help="CSV, JSON Lines or Parquet, a recipient a row.", show_default=False
+        ),
     ],
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="DIR", help="The folder.", show_default=False)
@@ -46,41 +76,174 @@ def batch(
     dpi: Dpi = None,
     width: Width = None,
     format: FormatOption = None,  # noqa: A002  the option's name
+    store: Annotated[
+        StoreChoice,
+        typer.Option("--store", help="A file an image, images.tar, or Parquet tables with an image column."),
+    ] = StoreChoice.FOLDER,
+    manifest: Annotated[
+        ManifestChoice, typer.Option("--manifest", help="The form of the manifest.")
+    ] = ManifestChoice.JSONL,
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            "--encoding", help="Of RECIPIENTS, such as cp1252. Default: by its first bytes, else UTF-8."
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Processes that draw. Default: one a core.")
+    ] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Throw away what an earlier run wrote into the folder.")
+    ] = False,
     font_dir: FontDirs = None,
     asset_dir: AssetDirs = None,
     rasterizer: RasterizerOption = RasterizerName.AUTO,
+    as_json: AsJson = False,
 ) -> None:
-    """Render every recipient's image; exit code 3 when some got the fallback image."""
+    """Render every recipient's image, equal ones once; the same command again goes on where it stopped.
+
+    Exit code 3 when some got the fallback image or nothing.
+    """
     require_one_size(dpi, width)
-    settings: dict[str, Any] = {"dpi": dpi, "width": width, "format": format.value if format else None}
+    if output.suffix in {".tar", ".parquet"} and not output.is_dir():
+        raise typer.BadParameter(f"-o names a folder; write -o {output.stem} --store {output.suffix[1:]}")
+    job = Job(
+        template,
+        tuple(font_dir or ()),
+        tuple(asset_dir or ()),
+        rasterizer=rasterizer.value,
+        dpi=dpi,
+        width=width,
+        format=format.value if format else None,
+    )
+    delivery = Delivery(output, store.value, manifest.value, workers, restart)
+    source = RecipientFile.open(recipients, encoding)
+    with _signals() as received, _bar(template.stem, is_shown=not as_json) as bar:
+        view = _View(bar, as_json=as_json)
+        done = run_batch(job, source, delivery, view.show, lambda: bool(received))
+    write_contact_sheet(template.stem, delivery)
+    _conclude(done, delivery, view)
+    if received:
+        raise typer.Exit(_SIGNALLED + received[0])
+    if not done.is_clean:
+        raise typer.Exit(_FELL_BACK)
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Gather Ctrl-C and SIGTERM instead of being ended by them; the second one ends at once."""
+    received: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        del frame
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+
+    earlier = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
+
+
+def _bar(name: str, *, is_shown: bool) -> ProgressBar:
     console = error_console()
-    total = sum(1 for _ in read_recipients(recipients))
     columns = (
         TextColumn("[progress.description]{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[fell_back]} fallbacks"),
+        TextColumn(
+            "{task.fields[rate]}/s, {task.fields[distinct]} images, {task.fields[fallbacks]} fallbacks"
+        ),
         TimeRemainingColumn(),
     )
-    lines: list[ManifestLine] = []
-    done = fell_back = 0
-    with (
-        IsolatedTemplate.load(
-            template, font_dir or (), asset_dir or (), rasterizer=rasterizer.value
-        ) as loaded,
-        Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress,
-    ):
-        task = progress.add_task(template.stem, total=total, fell_back=0)
-        for line in run_batch(loaded, read_recipients(recipients), output, settings):
-            done += 1
-            fell_back += line.fallback is not None
-            if len(lines) < _SHEET_LENGTH:
-                lines.append(line)
-            progress.update(task, advance=1, fell_back=fell_back)
-    page = contact_sheet(template.stem, [Section(template.stem, "", lines)])
-    write_aside(output / "index.html", page.encode())
-    console.print(
-        f"{done} images in {output}, {fell_back} of them fallback images; manifest: {output / MANIFEST}"
+    bar = ProgressBar(
+        *columns, console=console, transient=True, disable=not (is_shown and console.is_terminal)
     )
-    if fell_back:
-        raise typer.Exit(_FELL_BACK)
+    bar.add_task(name, total=None, rate=0, distinct=0, fallbacks=0)
+    return bar
+
+
+@dataclass(slots=True)
+class _View:
+    """Shows progress: a bar for people, an event a line for programs."""
+
+    bar: ProgressBar
+    as_json: bool
+    _start: float = field(default_factory=time.monotonic)
+    _shown: float = 0.0
+    _is_started: bool = False
+
+    def show(self, progress: Progress) -> None:
+        """Show how far it is: at first, with the first recipients that are done, and then twice a second."""
+        if not self._is_started:
+            self._is_started = True
+            self._start = time.monotonic()
+            self.event("start", {"total": progress.total, "resumed": progress.resumed})
+            return
+        now = time.monotonic()
+        if now - self._shown < _EVENT_SECONDS or progress.done == progress.resumed:
+            return
+        self._shown = now
+        rate = self.rate(progress)
+        self.bar.update(
+            self.bar.task_ids[0],
+            total=progress.total,
+            completed=progress.done,
+            rate=round(rate),
+            distinct=progress.distinct,
+            fallbacks=sum(progress.fallbacks.values()),
+        )
+        left = max(0, progress.total - progress.done) / rate if rate else None
+        self.event("progress", _counts(progress) | {"rate": round(rate, 1), "seconds_left": left})
+
+    def event(self, name: str, facts: dict[str, Any]) -> None:
+        """Print an event for programs."""
+        if self.as_json:
+            write_data(json.dumps({"event": name, **facts}, ensure_ascii=False).encode() + b"\n")
+
+    def rate(self, progress: Progress) -> float:
+        """Return the recipients a second of this run."""
+        return (progress.done - progress.resumed) / max(time.monotonic() - self._start, 1e-3)
+
+
+def _counts(progress: Progress) -> dict[str, Any]:
+    return {
+        "done": progress.done,
+        "total": progress.total,
+        "distinct": progress.distinct,
+        "fallbacks": dict(sorted(progress.fallbacks.items())),
+        "skipped": dict(sorted(progress.skipped.items())),
+    }
+
+
+def _conclude(progress: Progress, delivery: Delivery, view: _View) -> None:
+    """Say what was done, and what a person should look at."""
+    name = MANIFEST if delivery.manifest == "jsonl" else PARQUET_MANIFEST
+    manifest = delivery.folder / name
+    view.event(
+        "finish" if progress.is_finished else "interrupted",
+        _counts(progress) | {"rate": round(view.rate(progress), 1), "manifest": str(manifest)},
+    )
+    for field_name in progress.missing_columns:
+        report(
+            Finding(
+                "missing-value",
+                Severity.WARNING,
+                f"the recipients have no column `{field_name}`, which the template needs",
+                hint="add the column, or a default in the sidecar",
+            )
+        )
+    console = error_console()
+    resumed = f" ({progress.resumed:,} of them by an earlier run)" if progress.resumed else ""
+    words = "done" if progress.is_finished else "interrupted; the same command goes on from here"
+    console.print(
+        f"{words}: {progress.done:,} recipients{resumed}, {progress.distinct:,} images in {delivery.folder}, "
+        f"{sum(progress.fallbacks.values()):,} fallbacks, {sum(progress.skipped.values()):,} skipped; "
+        f"manifest: {manifest}"
+    )
+    for counted in (progress.fallbacks, progress.skipped):
+        for code, count in counted.most_common():
+            console.print(f"  {count:,} × {code}", markup=False)

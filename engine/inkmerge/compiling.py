@@ -51,7 +51,7 @@ from inkmerge.template.pieces import join_pieces
 from inkmerge.template.placeholders import ElementFill, compile_placeholders, field_uses
 from inkmerge.template.sidecar import Sidecar, embedded_sidecar, merge, read_sidecar, sample_text
 from inkmerge.template.structure import structure
-from inkmerge.text import TextBox
+from inkmerge.text import GlyphRun, TextBox
 from inkmerge.text.measuring import Measure
 
 FLAT_ROOT_SCALE: Final = 4.0
@@ -112,6 +112,7 @@ class CompiledTemplate:
         folders: Where images may lie.
         limits: How large things may be.
         images: Pictures of the static parts.
+        glyphs: Upright glyphs of the static texts.
         static_findings: What was found on the way.
         static_faces: File names of the faces of the static texts.
         digest: SHA-256 over the files and the fonts.
@@ -133,6 +134,7 @@ class CompiledTemplate:
     folders: ImageFolders
     limits: Limits
     images: Mapping[str, ImageSource]
+    glyphs: Mapping[str, GlyphRun]
     static_findings: tuple[Finding, ...]
     static_faces: frozenset[str]
     digest: str
@@ -254,6 +256,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         folders=context.folders,
         limits=limits,
         images=dict(context.images),
+        glyphs=dict(context.glyphs),
         static_findings=(
             *findings,
             *fallback.findings,

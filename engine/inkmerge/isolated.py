@@ -49,9 +49,10 @@ class IsolatedTemplate:
         self._lost = 0
         self._is_loaded = False
         self._lock = Lock()
+        self._prepared: list[tuple[Any, ...]] = []
         self._fallbacks: dict[tuple[Any, ...], RenderedImage] = {}
         self._pool = ProcessPool(
-            max_workers=1, context=_start_method(), initializer=_enter_child, initargs=(limits.memory,)
+            max_workers=1, context=start_method(), initializer=enter_child, initargs=(limits.memory,)
         )
 
     @classmethod
@@ -104,6 +105,23 @@ class IsolatedTemplate:
         except InkmergeError as fault:
             return (fault.finding(),)
 
+    def prepare(
+        self,
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> tuple[Finding, ...]:
+        """Draw and encode once what is the same for everybody; see `Template.prepare`.
+
+        Raises:
+            InkmergeError: As `Template.prepare` does; also `TimeLimitExceeded` and `WorkerDied`.
+        """
+        output = (dpi, format, width)
+        found = self._call(_prepare, output, seconds=self._limits.load_seconds)
+        self._prepared.append(output)
+        return found
+
     def render(
         self,
         recipient: Mapping[str, Any],
@@ -146,6 +164,26 @@ class IsolatedTemplate:
             )
         return self._fallbacks[key]
 
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether a recipient's values choose pictures; see `Template.reads_pictures`."""
+        return self._reads_pictures
+
+    def digest(
+        self,
+        recipient: Mapping[str, Any] | None,
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> str:
+        """Return what names a recipient's image; see `Template.digest`.
+
+        Raises:
+            InkmergeError: As `Template.digest` does; also `TimeLimitExceeded` and `WorkerDied`.
+        """
+        return self._call(_digest, recipient, (dpi, format, width), seconds=self._limits.seconds)
+
     def layers(self, recipient: Mapping[str, Any] | None = None) -> tuple[Layer, ...]:
         """Return what is drawn by which rasterizer; see `Template.layers`.
 
@@ -184,9 +222,11 @@ class IsolatedTemplate:
         self.close()
 
     def _load(self) -> None:
-        self._name, self._size, self._fields = self._run(
+        self._name, self._size, self._fields, self._reads_pictures = self._run(
             _load, self._arguments, seconds=self._limits.load_seconds
         )
+        for output in self._prepared:
+            self._run(_prepare, output, seconds=self._limits.load_seconds)
         self._is_loaded = True
 
     def _call(self, function: Callable[..., R], *arguments: Any, seconds: float) -> R:
@@ -233,8 +273,8 @@ class IsolatedTemplate:
 
 
 @lru_cache(maxsize=1)
-def _start_method() -> BaseContext:
-    """Return `forkserver` with the libraries loaded, or `spawn` where there is none (Windows)."""
+def start_method() -> BaseContext:
+    """Return how children are started: `forkserver` with the libraries loaded, or `spawn` where there is none (Windows)."""
     if sys.platform == "win32":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -247,7 +287,7 @@ def _start_method() -> BaseContext:
 _held: dict[str, Template] = {}
 
 
-def _enter_child(memory: int) -> None:
+def enter_child(memory: int) -> None:
     """Limit what the child may take, where the platform can."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource  # noqa: PLC0415  not on Windows
@@ -270,11 +310,16 @@ def _address_space() -> int | None:
     return pages * resource.getpagesize()
 
 
-def _load(arguments: tuple[Any, ...]) -> tuple[str, tuple[float, float], tuple[Field, ...]]:
+def _load(arguments: tuple[Any, ...]) -> tuple[str, tuple[float, float], tuple[Field, ...], bool]:
     path, font_dirs, asset_dirs, limits, alt, rasterizer = arguments
     template = Template.load(path, font_dirs, asset_dirs, limits=limits, alt=alt, rasterizer=rasterizer)
     _held["template"] = template
-    return template.name, template.size, template.fields
+    return template.name, template.size, template.fields, template.reads_pictures
+
+
+def _prepare(output: tuple[Any, ...]) -> tuple[Finding, ...]:
+    dpi, chosen, width = output
+    return _held["template"].prepare(dpi, chosen, width=width)
 
 
 def _render(recipient: Mapping[str, Any], output: tuple[Any, ...], on_error: Any) -> RenderedImage:
@@ -285,6 +330,11 @@ def _render(recipient: Mapping[str, Any], output: tuple[Any, ...], on_error: Any
 def _fallback(reason: Reason, output: tuple[Any, ...]) -> RenderedImage:
     dpi, chosen, width = output
     return _held["template"].fallback(reason, dpi, chosen, width=width)
+
+
+def _digest(recipient: Mapping[str, Any] | None, output: tuple[Any, ...]) -> str:
+    dpi, chosen, width = output
+    return _held["template"].digest(recipient, dpi, chosen, width=width)
 
 
 def _flat_svg(recipient: Mapping[str, Any]) -> bytes:

@@ -10,16 +10,24 @@ from typing import Any, Literal, Self
 
 from inkmerge.alt import check_alt_source
 from inkmerge.compiling import FLAT_ROOT_SCALE, CompiledTemplate, Options, compile_template
-from inkmerge.errors import VALUE_REQUIRED, Finding, InkmergeError, InvalidValue, Location
+from inkmerge.errors import VALUE_REQUIRED, Finding, InkmergeError, InvalidValue, Location, Severity
 from inkmerge.fallback import Reason
+from inkmerge.identity import fallback_identity, image_identity, reads_pictures, template_identity
 from inkmerge.image import RenderedImage
+from inkmerge.images.cache import ByteCache
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.pipeline import Format, Output, decorative_fields, fill, flat_svg, render, render_fallback
+from inkmerge.plan import Plan, make_plan
 from inkmerge.raster import Layer, RasterizerChoice, layers_of
 from inkmerge.template.expression import FieldUse, TextTemplate
 from inkmerge.template.sidecar import FieldSpec
 
 _DEFAULT_DPI = 192.0
+_PLAN_BYTES = 256 << 20
+_plans: ByteCache[tuple[str, tuple[str, ...], Output], Plan | str] = ByteCache(
+    _PLAN_BYTES, lambda plan: plan.byte_count if isinstance(plan, Plan) else 0
+)
+"""Plans of all templates of this process: those used last, as many as fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,8 @@ class Template:
 
     def __init__(self, compiled: CompiledTemplate) -> None:
         self._compiled = compiled
+        self._prepared: set[Output] = set()
+        self._identity = template_identity(compiled)
 
     @classmethod
     def load(  # noqa: PLR0913  the first three say what is drawn, the others are options by name
@@ -108,6 +118,11 @@ class Template:
             found.setdefault(name, Field(name, spec.type, spec.required is True, has_default, spec.example))
         return tuple(found.values())
 
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether a recipient's values choose pictures, whose files may change from one run to the next."""
+        return reads_pictures(self._compiled)
+
     def check(self) -> tuple[Finding, ...]:
         """Return what there is to say about the template; it never raises.
 
@@ -141,6 +156,45 @@ class Template:
                 findings.append(fault.at(Location(compiled.name)).finding())
         return tuple(dict.fromkeys(findings))
 
+    def prepare(
+        self,
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> tuple[Finding, ...]:
+        """Draw and encode once what is the same for everybody, for one output: each later render of it costs what changes.
+
+        It takes as long as a few renders, and holds some times the picture's pixels; the plans used last are kept up
+        to a limit in bytes, others are made again when they are needed. The pixels are those of an unprepared render,
+        within 1 of 255 where something static lies above something that changes; the encoded bytes differ.
+
+        Returns:
+            A finding where the template cannot be cut into layers, which says why; it is then rendered as before.
+
+        Raises:
+            InkmergeError: The static parts cannot be drawn; also as `render` does for the output.
+        """
+        output = self._output(dpi, format, width)
+        self._prepared.add(output)
+        plan = self._plan(output)
+        if isinstance(plan, Plan):
+            return ()
+        return (
+            Finding("not-planned", Severity.NOTE, f"each image is drawn whole: {plan}", Location(self.name)),
+        )
+
+    def _plan(self, output: Output) -> Plan | str:
+        if output.encoding is None:
+            return f"{output.format} is no picture of pixels"
+        key = (self._compiled.digest, tuple(sorted(self._compiled.images)), output)
+        found = _plans.get(key)
+        if found is None:
+            size = output.width, output.height
+            found = make_plan(self._compiled, size, output.dpi, output.encoding)
+            _plans.put(key, found)
+        return found
+
     def render(
         self,
         recipient: Mapping[str, Any],
@@ -168,7 +222,8 @@ class Template:
         """
         output = self._output(dpi, format, width)
         try:
-            return render(self._compiled, recipient, output)
+            plan = self._plan(output) if output in self._prepared else None
+            return render(self._compiled, recipient, output, plan if isinstance(plan, Plan) else None)
         except InkmergeError as fault:
             if on_error == "raise" or fault.code == VALUE_REQUIRED:
                 raise fault.at(Location(self.name)) from None
@@ -186,6 +241,36 @@ class Template:
         return render_fallback(
             self._compiled, self._output(dpi, format, width), InkmergeError(reason.message, code=reason.code)
         )
+
+    def digest(
+        self,
+        recipient: Mapping[str, Any] | None,
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> str:
+        """Return what names a recipient's image: equal digests, equal images, without drawing them.
+
+        It is over the values that the template reads (its text alternative too), the bytes of the pictures that they
+        name, the template with its fonts and pictures, and the output.
+
+        Args:
+            recipient: Whose image; None for the fallback image.
+            dpi: As `render` takes it.
+            format: As `render` takes it.
+            width: As `render` takes it.
+
+        Returns:
+            A SHA-256, hexadecimal.
+
+        Raises:
+            InkmergeError: The values are missing or wrong: the recipient would get the fallback image.
+        """
+        output = self._output(dpi, format, width)
+        if recipient is None:
+            return fallback_identity(self._identity, output)
+        return image_identity(self._compiled, self._identity, recipient, output)
 
     def faces(self, recipient: Mapping[str, Any] | None = None) -> tuple[str, ...]:
         """Return the file names of the faces that the texts are set with.

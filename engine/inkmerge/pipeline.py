@@ -20,6 +20,7 @@ from inkmerge.flat.context import FlattenContext
 from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument
 from inkmerge.flat.flatten import check_transforms, drop_marks, errors_of, flatten, flatten_filters
 from inkmerge.image import RenderedImage
+from inkmerge.plan import Plan
 from inkmerge.raster import rasterize, to_pdf
 from inkmerge.svg.names import XML_LANG, new
 from inkmerge.svg.references import elements_by_id
@@ -54,17 +55,22 @@ class Filled:
     filter_work: float = 0.0
 
 
-def render(compiled: CompiledTemplate, recipient: Mapping[str, Any], output: Output) -> RenderedImage:
-    """Take one recipient through all stages."""
-    filled = fill(compiled, recipient, output.width / compiled.width)
+def render(
+    compiled: CompiledTemplate, recipient: Mapping[str, Any], output: Output, plan: Plan | None = None
+) -> RenderedImage:
+    """Take one recipient through all stages; with a plan for the output, only what changes is filled, drawn and encoded."""
+    filled = fill(compiled if plan is None else plan.changing, recipient, output.width / compiled.width)
     if output.format == "svg":
         return _image(output, filled, flat_svg(filled))
     if output.encoding is None:
         return _image(output, filled, to_pdf(filled.flat, filled.text))
     density = (output.width / compiled.width) ** 2
     compiled.limits.require("filter_px", round(filled.filter_work * density), Location(compiled.name))
-    canvas = rasterize(filled.flat, output.width, output.height, output.dpi, compiled.rasterizer)
-    encoded = encode(canvas, output.encoding, filled.text)
+    if plan is not None:
+        encoded = plan.encode(filled.flat, filled.text)
+    else:
+        canvas = rasterize(filled.flat, output.width, output.height, output.dpi, compiled.rasterizer)
+        encoded = encode(canvas, output.encoding, filled.text)
     return _image(output, replace(filled, findings=filled.findings + encoded.findings), encoded.data)
 
 
@@ -88,7 +94,13 @@ def fill(compiled: CompiledTemplate, recipient: Mapping[str, Any], scale: float)
     for finding in errors_of(findings):
         if not is_tolerated(finding, compiled.sidecar):
             raise error_of(finding)
-    flat = FlatDocument(root, compiled.width, compiled.height, {**compiled.images, **context.images})
+    flat = FlatDocument(
+        root,
+        compiled.width,
+        compiled.height,
+        {**compiled.images, **context.images},
+        {**compiled.glyphs, **context.glyphs},
+    )
     return Filled(flat, text, findings, compiled.static_faces | context.faces, filter_work)
 
 

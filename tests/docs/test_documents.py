@@ -19,6 +19,7 @@ from inkmerge.template.sidecar import read_sidecar
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TEMPLATES = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
+BATCH = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
 ENGINE = (ROOT / "engine" / "README.md").read_text(encoding="utf-8")
 
 
@@ -56,6 +57,17 @@ def test_the_readmes_ten_lines_run_and_print_what_it_says(campaign: Path) -> Non
     first, second = done.stdout.splitlines()
     assert first == "600 Welcome, Anna! 1,250 points are waiting for you. True None"
     assert second.endswith("missing-value")
+
+
+def test_the_batch_of_the_guide_runs_from_the_shell_and_from_python(campaign: Path) -> None:
+    (campaign / "recipients.csv").write_text("id,first_name,points\na,Anna,5\nb,Bo,7\nc,Anna,5\n")
+    words = shlex.split(block(BATCH, "sh"))
+    shell = [sys.executable, "-m", "inkmerge_cli", *words[1:]]
+    assert subprocess.run(shell, cwd=campaign, capture_output=True, check=False).returncode == 0
+    (campaign / "send.py").write_text(block(BATCH, "python").replace("out", "from-python"))
+    python = [sys.executable, "send.py"]
+    done = subprocess.run(python, cwd=campaign, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()[:1]) == (0, ["3 2 0"]), done.stderr
 
 
 def test_the_sidecar_of_the_guide_is_valid(tmp_path: Path) -> None:

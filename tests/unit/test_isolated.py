@@ -39,6 +39,8 @@ def test_it_has_the_interface_of_a_template_and_draws_the_same_bytes(
     assert template.render({"name": "Anna"}, 96) == direct.render({"name": "Anna"}, 96)
     assert template.flat_svg({"name": "Anna"}) == direct.flat_svg({"name": "Anna"})
     assert template.check() == direct.check()
+    assert template.digest({"name": "Anna"}, 96) == direct.digest({"name": "Anna"}, 96)
+    assert template.reads_pictures == direct.reads_pictures
     assert template.faces({"name": "Anna"}) == direct.faces({"name": "Anna"})
     public = {name for name in dir(Template) if not name.startswith("_")}
     assert public <= {name for name in dir(IsolatedTemplate) if not name.startswith("_")}

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
+from itertools import islice
+from pathlib import Path
+from typing import Final
 
-from inkmerge.batch.run import ManifestLine
+from inkmerge.batch.claim import SHEET, lines_path
+from inkmerge.batch.job import Delivery
+from inkmerge.batch.manifest import ManifestLine, read_manifest
+from inkmerge.batch.stores import read_images
+from inkmerge.batch.writing import write_aside
 
+_SAMPLE: Final = 200
+_EMBEDDED: Final = 40
+_LOOKED_AT: Final = 100
+"""Lines of the manifest that are looked at for each image of a sample."""
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; max-width: 100rem; }
@@ -30,11 +42,46 @@ class Section:
         title: Its heading.
         folder: The images' folder, relative to the page; empty for the page's own.
         lines: The manifest lines.
+        embedded: Images that are no files of their own, by digest: they are put into the page.
     """
 
     title: str
     folder: str
     lines: Sequence[ManifestLine]
+    embedded: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def sample(manifest: Path, most: int) -> list[ManifestLine]:
+    """Return the lines of the first distinct images of a manifest, and of the first images that fell back.
+
+    Raises:
+        DataError: The manifest is none.
+    """
+    own: dict[str, ManifestLine] = {}
+    fell_back: dict[str, ManifestLine] = {}
+    for line in islice(read_manifest(manifest), most * _LOOKED_AT):
+        if line.path is None:
+            continue
+        if line.fallback is None:
+            own.setdefault(line.digest, line)
+        else:
+            fell_back.setdefault(line.recipient, line)
+        if len(own) >= most:
+            break
+    kept = list(own.values())[: most - min(len(fell_back), most // 4)]
+    return kept + list(fell_back.values())[: most - len(kept)]
+
+
+def write_contact_sheet(title: str, delivery: Delivery) -> None:
+    """Write the page of a sample of a batch into its folder.
+
+    Raises:
+        DataError: It cannot be written.
+    """
+    is_folder = delivery.store == "folder"
+    lines = sample(lines_path(delivery), _SAMPLE if is_folder else _EMBEDDED)
+    section = Section(title, "", lines, {} if is_folder else read_images(delivery, lines))
+    write_aside(delivery.folder / SHEET, contact_sheet(title, [section]).encode())
 
 
 def contact_sheet(title: str, sections: Sequence[Section]) -> str:
@@ -51,13 +98,21 @@ def contact_sheet(title: str, sections: Sequence[Section]) -> str:
 
 
 def _section(section: Section) -> str:
-    figures = "".join(_figure(line, section.folder) for line in section.lines if line.path is not None)
+    figures = "".join(
+        _figure(line, _source(line, section)) for line in section.lines if line.path is not None
+    )
     return f'<h2>{escape(section.title)}</h2>\n<div class="sheet">\n{figures}</div>\n'
 
 
-def _figure(line: ManifestLine, folder: str) -> str:
+def _source(line: ManifestLine, section: Section) -> str:
+    data = section.embedded.get(line.digest)
+    if data is not None:
+        return f"data:{line.media_type};base64,{base64.b64encode(data).decode()}"
+    return "/".join(part for part in (section.folder, line.path) if part)
+
+
+def _figure(line: ManifestLine, source: str) -> str:
     scale = line.dpi / 96
-    source = "/".join(part for part in (folder, line.path) if part)
     reason = ""
     if line.fallback:
         reason = f'<p class="reason">fallback: {escape(line.fallback["code"])}: {escape(line.fallback["message"])}</p>'

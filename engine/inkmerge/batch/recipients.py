@@ -1,117 +1,131 @@
-"""A CSV file → recipients, one mapping a row."""
+"""A file of recipients → one mapping after another: CSV, JSON Lines or Parquet, streamed."""
 
 from __future__ import annotations
 
-import codecs
-import csv
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, Final, Literal
 
+from inkmerge.batch import csv_rows, json_lines, parquet_tables
+from inkmerge.batch.recipient import Recipient
+from inkmerge.batch.text_encoding import encoding_of, undecodable_line
 from inkmerge.errors import DataError, Location
 
-_SNIFFED_BYTES = 65_536
-_DELIMITERS = ",;\t|"
-_FIELD_CHARACTERS = 10_000_000
+Kind = Literal["csv", "jsonl", "parquet"]
+
+_KINDS: Final[dict[str, Kind]] = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+}
+_BLOCK: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
-    """One row of the file.
+class RecipientFile:
+    """A file of recipients, looked at once from end to end.
 
     Attributes:
-        id: The value of the column `id`, else of `email`, else the row's number.
-        line: The line in the file on which the row ends, counted from 1.
-        attributes: Values by column; an empty cell is absent.
-        fault: Why the row cannot be used, or None.
+        path: Where it is.
+        kind: What is in it.
+        encoding: Python's name of its encoding; empty for Parquet.
+        digest: SHA-256 of its bytes, hexadecimal.
+        rows: About how many recipients it holds: a quoted line break counts as one.
     """
 
-    id: str
-    line: int
-    attributes: dict[str, str]
-    fault: DataError | None = None
+    path: Path
+    kind: Kind
+    encoding: str
+    digest: str
+    rows: int
+
+    @classmethod
+    def open(cls, path: Path, encoding: str | None = None) -> RecipientFile:
+        """Look at a file: what it holds, and that it can be read to its end.
+
+        Args:
+            path: The file; its suffix, else its first bytes, say what it holds.
+            encoding: That of its text; None to tell it by a byte order mark, NULs (UTF-16) or validity (UTF-8).
+
+        Raises:
+            DataError: It cannot be read, is empty, or is not in the encoding; the line is named.
+        """
+        try:
+            with path.open("rb") as file:
+                start = file.read(1 << 16)
+            if not start:
+                raise DataError(
+                    "the file of recipients is empty",
+                    location=Location(path.name),
+                    hint="export it again, with the names of the columns in the first line",
+                )
+            kind = _KINDS.get(path.suffix.lower()) or _told_by(start)
+            if kind == "parquet":
+                digest, _ = _read_through(path)
+                return cls(path, kind, "", digest, parquet_tables.row_count(path))
+            chosen = encoding_of(start, encoding, path.name)
+            undecodable_line(path, chosen, is_declared=encoding is not None)
+            digest, lines = _read_through(path)
+        except OSError as fault:
+            raise DataError(f"{path.name} cannot be read: {fault.strerror}", hint="check the path") from None
+        return cls(path, kind, chosen, digest, max(0, lines - (kind == "csv")))
+
+    def recipients(self) -> Iterator[Recipient]:
+        """Yield the recipients, in the order of the file.
+
+        Raises:
+            DataError: The file has no header, repeats a column, or does not parse any further.
+        """
+        match self.kind:
+            case "csv":
+                return csv_rows.read(self.path, self.encoding)
+            case "jsonl":
+                return json_lines.read(self.path, self.encoding)
+            case "parquet":
+                return parquet_tables.read(self.path)
+
+    def columns(self) -> tuple[str, ...] | None:
+        """Return the names of the columns, or None where each line names its own.
+
+        Raises:
+            DataError: The file has no header, or repeats a column.
+        """
+        match self.kind:
+            case "csv":
+                return csv_rows.columns(self.path, self.encoding)
+            case "jsonl":
+                return None
+            case "parquet":
+                return parquet_tables.columns(self.path)
 
 
-def read_recipients(path: Path) -> Iterator[Recipient]:
-    """Yield the recipients of a CSV file: any usual delimiter, UTF-8 or UTF-16 with BOM, UTF-8, else Windows-1252.
+def read_recipients(path: Path, encoding: str | None = None) -> Iterator[Recipient]:
+    """Yield the recipients of a file; see `RecipientFile`.
 
     Raises:
-        DataError: The file cannot be read, has no header, or repeats a column or an id.
+        DataError: The file cannot be read.
     """
-    place = Location(path.name)
-    try:
-        with path.open("rb") as file:
-            start = file.read(_SNIFFED_BYTES)
-    except OSError as fault:
-        raise DataError(f"{path.name} cannot be read: {fault.strerror}", location=place) from None
-    encoding = _encoding(path, start)
-    with path.open(encoding=encoding, newline="", errors="replace") as lines:
-        yield from _rows(lines, _delimiter(start.decode(encoding, "replace")), place)
+    return RecipientFile.open(path, encoding).recipients()
 
 
-def _encoding(path: Path, start: bytes) -> str:
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
+def _told_by(start: bytes) -> Kind:
+    if start.startswith(b"PAR1"):
+        return "parquet"
+    return "jsonl" if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv"
 
 
-def _delimiter(start: str) -> str:
-    """Return the delimiter that the header holds most often, outside of quotes."""
-    header = next(iter(start.splitlines()), "")
-    plain = "".join(header.split('"')[::2])
-    return max(_DELIMITERS, key=plain.count)
-
-
-def _rows(lines: TextIO, delimiter: str, place: Location) -> Iterator[Recipient]:
-    csv.field_size_limit(_FIELD_CHARACTERS)
-    reader = csv.reader(lines, delimiter=delimiter)
-    header = [name.strip() for name in next(reader, [])]
-    if not any(header):
-        raise DataError("the file has no header", location=place, hint="name the columns in the first line")
-    repeated = sorted({name for name in header if header.count(name) > 1})
-    if repeated:
-        raise DataError(
-            f"the column {repeated[0]!r} is there twice", location=place, hint="rename one of them"
-        )
-    seen: dict[str, int] = {}
-    try:
-        for number, row in enumerate(reader, 1):
-            if not any(cell.strip() for cell in row):
-                continue
-            recipient = _recipient(header, row, number, reader.line_num)
-            if recipient.id in seen:
-                raise DataError(
-                    f"the id {recipient.id!r} of line {recipient.line} is that of line {seen[recipient.id]} too",
-                    location=Location(place.template, recipient.line),
-                    hint="ids are unique; remove one of the rows",
-                )
-            seen[recipient.id] = recipient.line
-            yield recipient
-    except csv.Error as fault:
-        raise DataError(
-            f"the CSV does not parse: {fault}",
-            location=Location(place.template, reader.line_num),
-            hint="check the quotes",
-        ) from None
-
-
-def _recipient(header: list[str], row: list[str], number: int, line: int) -> Recipient:
-    attributes = {name: cell for name, cell in zip(header, row, strict=False) if name and cell != ""}
-    identifier = attributes.get("id") or attributes.get("email") or str(number)
-    fault = None
-    if len(row) != len(header):
-        fault = DataError(
-            f"line {line} has {len(row)} cells, the header {len(header)}",
-            code="invalid-row",
-            hint="quote cells that hold the delimiter or a line break",
-        )
-    return Recipient(identifier, line, attributes, fault)
+def _read_through(path: Path) -> tuple[str, int]:
+    """Return the file's digest, and its number of lines."""
+    digest: Any = hashlib.sha256()
+    lines, last = 0, b"\n"
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            lines += block.count(b"\n")
+            last = block[-1:]
+    return digest.hexdigest(), lines + (last != b"\n")

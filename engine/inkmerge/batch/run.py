@@ -1,146 +1,99 @@
-"""Recipients → a folder of images and a manifest, one line a recipient."""
+"""A job, recipients and a place → images and a manifest; begun anew, or gone on with."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
 
-from inkmerge.batch.recipients import Recipient
-from inkmerge.errors import RECIPIENT_SKIPPED, DataError
-from inkmerge.fallback import Reason
-from inkmerge.image import RenderedImage
+from inkmerge.batch.claim import Campaign, Claim, lines_path
+from inkmerge.batch.job import Delivery, Job
+from inkmerge.batch.manifest import PARQUET_MANIFEST, ManifestFile, write_parquet_manifest
+from inkmerge.batch.parquet_tables import require_parquet
+from inkmerge.batch.progress import Progress
+from inkmerge.batch.recipient_queue import RecipientQueue
+from inkmerge.batch.recipients import RecipientFile
+from inkmerge.batch.seen import Seen
+from inkmerge.batch.stores import open_store
+from inkmerge.batch.workers import Start, WorkerPool
+from inkmerge.errors import DataError, Location
 from inkmerge.isolated import IsolatedTemplate
-from inkmerge.loaded import Template
-
-MANIFEST = "manifest.jsonl"
-_SUFFIXES = {
-    "image/png": "png",
-    "image/jpeg": "jpg",
-    "image/webp": "webp",
-    "image/svg+xml": "svg",
-    "application/pdf": "pdf",
-}
-_UNSAFE = re.compile(r"[^\w.-]+", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class ManifestLine:
-    """What became of one recipient.
-
-    Attributes:
-        recipient: Their id.
-        path: The image's path, relative to the manifest; None when the recipient is to be skipped.
-        digest: SHA-256 of the file.
-        media_type: The file's media type.
-        width: Pixels across.
-        height: Pixels down.
-        dpi: Pixels per inch.
-        bytes: The file's size.
-        alt: Its text alternative.
-        extended_description: The long form, or None.
-        fallback: Code and message of the reason, or None.
-        findings: What was reported.
-    """
-
-    recipient: str
-    path: str | None
-    digest: str
-    media_type: str
-    width: int
-    height: int
-    dpi: float
-    bytes: int
-    alt: str
-    extended_description: str | None
-    fallback: dict[str, str] | None
-    findings: list[str]
 
 
 def run_batch(
-    template: Template | IsolatedTemplate,
-    recipients: Iterable[Recipient],
-    folder: Path,
-    output: dict[str, Any],
-) -> Iterator[ManifestLine]:
-    """Render every recipient's image into a folder, and write the manifest line by line.
+    job: Job,
+    recipients: RecipientFile,
+    delivery: Delivery,
+    report: Callable[[Progress], None] = lambda _: None,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> Progress:
+    """Give every recipient an image, and write the manifest; go on with what an earlier run of the same has begun.
 
-    A file is written aside and renamed, so that an interrupted run leaves no half file.
+    Equal values are drawn once. However and whenever a run ends, the manifest holds whole lines for the first of the
+    recipients, whose images are there; the same call then goes on behind them.
 
     Args:
-        template: What draws.
-        recipients: Who gets an image.
-        folder: Where images and `manifest.jsonl` go; made when it is not there.
-        output: `dpi`, `width` and `format` as `Template.render` takes them.
+        job: What is drawn.
+        recipients: For whom.
+        delivery: Where to.
+        report: Is told how far it is, each time that lines have been written.
+        is_stopped: Whether to end early, asked several times a second.
 
     Raises:
-        DataError: The folder cannot be written, or the recipients cannot be read.
+        DataError: The recipients cannot be read, or the folder cannot be written or belongs to another batch.
+        InkmergeError: The template cannot be drawn at all, or a field that says `missing = "fail"` is missing.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        manifest = (folder / MANIFEST).open("w", encoding="utf-8", newline="\n")
-    except OSError as fault:
-        raise DataError(
-            f"{folder} cannot be written: {fault.strerror}", hint="choose another folder with -o"
-        ) from None
-    with manifest:
-        for recipient in recipients:
-            image = (
-                template.fallback(Reason.of(recipient.fault), **output)
-                if recipient.fault
-                else template.render(dict(recipient.attributes), **output)
-            )
-            name = None
-            if image.fallback is None or image.fallback.code != RECIPIENT_SKIPPED:
-                name = f"{_file_name(recipient.id)}.{_SUFFIXES[image.media_type]}"
-                write_aside(folder / name, image.data)
-            line = manifest_line(recipient.id, name, image)
-            manifest.write(json.dumps(asdict(line), ensure_ascii=False) + "\n")
-            yield line
+    if "parquet" in {delivery.store, delivery.manifest}:
+        require_parquet()
+    with ExitStack() as stack:
+        template = stack.enter_context(job.load())
+        progress = Progress(recipients.rows, missing_columns=_missing_columns(template, recipients))
+        campaign = _campaign(job, template, recipients, delivery)
+        claim = stack.enter_context(Claim(delivery, campaign))
+        seen = stack.enter_context(Seen(claim.state / "seen.sqlite"))
+        manifest = ManifestFile(lines_path(delivery))
+        stack.callback(manifest.close)
+        store, images = open_store(delivery, seen, claim.aside)
+        stack.callback(store.close)
+        start = Start(job, images, campaign.template)
+        workers = stack.enter_context(WorkerPool(start, delivery.workers or os.cpu_count() or 1))
+        queue = RecipientQueue(job, template, store, manifest, seen, workers, progress, report)
+        try:
+            queue.give(recipients.recipients(), is_stopped)
+        finally:
+            queue.commit()
+            if delivery.manifest == "parquet":
+                write_parquet_manifest(lines_path(delivery), claim.folder / PARQUET_MANIFEST)
+        return progress
 
 
-def manifest_line(recipient: str, path: str | None, image: RenderedImage) -> ManifestLine:
-    """Return the manifest's line for one image."""
-    return ManifestLine(
-        recipient=recipient,
-        path=path,
-        digest=image.digest,
-        media_type=image.media_type,
-        width=image.width,
-        height=image.height,
-        dpi=image.dpi,
-        bytes=len(image.data),
-        alt=image.alt,
-        extended_description=image.extended_description,
-        fallback=asdict(image.fallback) if image.fallback else None,
-        findings=[f"{finding.code}: {finding.message}" for finding in image.findings],
+def _campaign(
+    job: Job, template: IsolatedTemplate, recipients: RecipientFile, delivery: Delivery
+) -> Campaign:
+    options = (job.dpi, job.width, job.format, delivery.store, delivery.manifest)
+    return Campaign(
+        template.digest(None, **job.output),
+        f"{recipients.digest} {recipients.encoding}",
+        " ".join(map(str, options)),
     )
 
 
-def write_aside(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all.
+def _missing_columns(template: IsolatedTemplate, recipients: RecipientFile) -> tuple[str, ...]:
+    """Return the fields that every recipient lacks, for want of a column.
 
     Raises:
-        DataError: It cannot be written.
+        DataError: No column is a field, though the template needs one: a header is missing, or the file is another.
     """
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        aside.write_bytes(data)
-        aside.replace(path)
-    except OSError as fault:
-        aside.unlink(missing_ok=True)
+    columns = recipients.columns()
+    if columns is None:
+        return ()
+    names = {field.name.split(".")[0] for field in template.fields}
+    needed = [field.name for field in template.fields if field.is_required]
+    if needed and not names & {"", *columns}:
+        shown = ", ".join(repr(name[:40]) for name in columns[:8])
         raise DataError(
-            f"{path} cannot be written: {fault.strerror}", hint="free some space, or choose another place"
-        ) from None
-
-
-def _file_name(identifier: str) -> str:
-    """Return a file name for an id: its safe characters, and a digest where that would not be unique."""
-    safe = _UNSAFE.sub("-", identifier).strip("-.")[:60]
-    if safe == identifier and not safe.startswith("manifest"):
-        return safe
-    return f"{safe or 'recipient'}-{hashlib.sha256(identifier.encode()).hexdigest()[:10]}"
+            f"no column is a field of {template.name}, which needs `{needed[0]}`; the first line has {shown}",
+            location=Location(recipients.path.name, 1),
+            hint="name the columns in the first line as the fields are named",
+        )
+    return tuple(name for name in needed if name.split(".")[0] not in {*columns, "recipient"})

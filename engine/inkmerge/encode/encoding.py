@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from inkmerge.alt.text_alternative import TextAlternative
-from inkmerge.encode.formats import JPEG_XMP_BYTES, STEPS, Metadata, Step
+from inkmerge.encode.formats import STEPS, Step
+from inkmerge.encode.metadata import metadata_of
 from inkmerge.encode.options import EncodeOptions
 from inkmerge.encode.picture import picture_of
-from inkmerge.encode.xmp import xmp_packet
 from inkmerge.errors import Finding, RenderError, Severity
 from inkmerge.raster.canvas import Canvas
 
 _AIM_BYTES = 100_000  # good practice in mail: aim at 100 kB an image,
 _HEAVY_BYTES = 200_000  # look twice above 200
-_PILLOW_FAILURES = (OSError, ValueError, OverflowError, MemoryError, SystemError, struct.error)
+ENCODER_FAILURES = (OSError, ValueError, OverflowError, MemoryError, SystemError, struct.error)
+"""What Pillow, simplejpeg and zlib raise for pixels that a format cannot hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,41 +51,25 @@ def encode(canvas: Canvas, options: EncodeOptions, text: TextAlternative) -> Enc
     """
     try:
         picture = picture_of(canvas)
-        metadata, findings = _metadata(canvas, options, text)
+        metadata, findings = metadata_of(text, canvas.dpi, options.format)
         steps = STEPS[options.format](picture, options, metadata)
         data = steps[0].write()
         if options.size_budget is None:
-            findings += _weight_findings(data)
+            findings += weight_findings(data)
         elif len(data) > options.size_budget:
             data, finding = _fit(data, steps[1:], options.size_budget)
             findings += (finding,)
-    except _PILLOW_FAILURES as error:
-        raise RenderError(
-            f"{canvas.width} × {canvas.height} pixels cannot be encoded as {options.format}: {error}",
-            hint="choose another format or a smaller size",
-        ) from error
+    except ENCODER_FAILURES as error:
+        raise not_encodable(canvas, options, error) from error
     return Encoded(data, f"image/{options.format}", findings)
 
 
-def _metadata(
-    canvas: Canvas, options: EncodeOptions, text: TextAlternative
-) -> tuple[Metadata, tuple[Finding, ...]]:
-    """Return what goes into the file, and a finding when a JPEG's one XMP segment cannot hold all of it."""
-    asked = xmp_packet(text)
-    if options.format != "jpeg" or len(asked.encode()) <= JPEG_XMP_BYTES:
-        return Metadata(asked, canvas.dpi), ()
-    short = xmp_packet(replace(text, extended_description=None))
-    left_out = "extended description"
-    if len(short.encode()) > JPEG_XMP_BYTES:
-        short = ""
-        left_out = "text alternative"
-    finding = Finding(
-        "text-alternative-cut",
-        Severity.WARNING,
-        f"the {left_out} is not in the file: a JPEG holds {JPEG_XMP_BYTES:,} bytes of XMP",
-        hint="shorten it, or choose png or webp, which hold any length",
+def not_encodable(canvas: Canvas, options: EncodeOptions, error: Exception) -> RenderError:
+    """Return the error of this stage for a failure of a library."""
+    return RenderError(
+        f"{canvas.width} × {canvas.height} pixels cannot be encoded as {options.format}: {error}",
+        hint="choose another format or a smaller size",
     )
-    return Metadata(short, canvas.dpi), (finding,)
 
 
 def _fit(asked: bytes, steps: list[Step], budget: int) -> tuple[bytes, Finding]:
@@ -117,7 +102,8 @@ def _fit(asked: bytes, steps: list[Step], budget: int) -> tuple[bytes, Finding]:
     )
 
 
-def _weight_findings(data: bytes) -> tuple[Finding, ...]:
+def weight_findings(data: bytes) -> tuple[Finding, ...]:
+    """Return a finding when a file is heavier than good practice in mail has it."""
     if len(data) <= _AIM_BYTES:
         return ()
     is_heavy = len(data) > _HEAVY_BYTES

@@ -12,31 +12,17 @@ from functools import partial
 from io import BytesIO
 from typing import Any
 
-from PIL import ExifTags, Image, PngImagePlugin
+from PIL import Image, PngImagePlugin
 
+from inkmerge.encode.metadata import PNG_SRGB_PERCEPTUAL, Metadata, exif_of, jfif_density
 from inkmerge.encode.options import EncodeOptions, Format
 from inkmerge.encode.palette import alpha_of, exact_palette, reduced_palette
 from inkmerge.encode.picture import over_background
-
-JPEG_XMP_BYTES = 65_502
-"""What one APP1 segment holds: https://developer.adobe.com/xmp/docs/XMPSpecifications/ part 3, 1.1.3."""
 
 _LOWEST_QUALITY = 35  # below, text becomes hard to read
 _QUALITY_STEP = 5
 _PALETTE_SIZES = (256, 128, 64, 32, 16)
 _LOSSLESS_WEBP_EFFORT = 80  # libwebp's "quality" of a lossless file is time spent, 0 to 100
-_SRGB_PERCEPTUAL = b"\0"  # https://www.w3.org/TR/png-3/#srgb-standard-colour-space
-_EXIF_SRGB = 1
-_EXIF_INCH = 2
-_JFIF_DENSITIES = 1, 65_535
-
-
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """What a file says beside its pixels: the XMP packet and the pixels per inch."""
-
-    xmp: str
-    dpi: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +104,7 @@ def _lower_qualities(quality: int) -> list[int]:
 def _png(picture: Image.Image, metadata: Metadata, *, optimize: bool) -> bytes:
     chunks = PngImagePlugin.PngInfo()
     # No gAMA beside it: a decoder that does not know sRGB then treats the pixels like the colours of the HTML.
-    chunks.add(b"sRGB", _SRGB_PERCEPTUAL)
+    chunks.add(b"sRGB", PNG_SRGB_PERCEPTUAL)
     chunks.add_itxt("XML:com.adobe.xmp", metadata.xmp, zip=False)
     choices: dict[str, Any] = {"pnginfo": chunks, "dpi": (metadata.dpi, metadata.dpi), "optimize": optimize}
     if picture.mode == "P":
@@ -131,28 +117,14 @@ def _reduced_png(picture: Image.Image, metadata: Metadata, colours: int) -> byte
 
 
 def _jpeg(picture: Image.Image, metadata: Metadata, **choices: Any) -> bytes:
-    lowest, highest = _JFIF_DENSITIES
-    density = min(max(round(metadata.dpi), lowest), highest)
-    choices |= {"dpi": (density, density), "exif": _exif(density), "xmp": metadata.xmp.encode()}
+    density = jfif_density(metadata.dpi)
+    choices |= {"dpi": (density, density), "exif": exif_of(density), "xmp": metadata.xmp.encode()}
     return _save(picture, "JPEG", choices)
 
 
 def _webp(picture: Image.Image, metadata: Metadata, **choices: Any) -> bytes:
-    choices |= {"exif": _exif(metadata.dpi), "xmp": metadata.xmp.encode()}
+    choices |= {"exif": exif_of(metadata.dpi), "xmp": metadata.xmp.encode()}
     return _save(picture, "WEBP", choices)
-
-
-def _exif(dpi: float) -> bytes:
-    """Return EXIF that says the density (WebP has no other place for it) and sRGB.
-
-    An sRGB profile would say the latter too, in several hundred bytes instead of 102 for both.
-    """
-    exif = Image.Exif()
-    exif[ExifTags.Base.XResolution] = dpi
-    exif[ExifTags.Base.YResolution] = dpi
-    exif[ExifTags.Base.ResolutionUnit] = _EXIF_INCH
-    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.ColorSpace] = _EXIF_SRGB
-    return exif.tobytes()
 
 
 def _save(picture: Image.Image, pillow_format: str, choices: dict[str, Any]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,6 +17,7 @@ from inkmerge.svg.colors import reference
 from inkmerge.svg.names import local_name, mark
 from inkmerge.svg.transforms import parse_transform
 from inkmerge.svg.units import text_of
+from inkmerge.text.glyph_runs import INK
 
 TEXT_BOUNDS: Final = mark("text-bounds")
 """Mark on the group that a text or picture has become: ``left top right bottom`` of its em boxes or viewport."""
@@ -71,6 +73,10 @@ class Box:
             max(self.bottom, other.bottom),
         )
 
+    def whole(self) -> Box:
+        """Return the smallest box around this one whose edges are whole numbers."""
+        return Box(math.floor(self.left), math.floor(self.top), math.ceil(self.right), math.ceil(self.bottom))
+
     def is_inside(self, other: Box) -> bool:
         """Tell whether the other box covers this one."""
         return self.join(other) == other
@@ -107,6 +113,8 @@ def bounds_of(element: etree._Element) -> Box | None:
         return Box(*map(float, known.split()))
     match local_name(element):
         case "path":
+            if (ink := element.get(INK)) is not None:
+                return Box(*map(float, ink.split()))
             return path_bounds(element.get("d", ""))
         case "image":
             return _image_box(element)
@@ -120,7 +128,8 @@ def painted_bounds_of(element: etree._Element) -> Box | None:
     """Return a box around all that a flat element paints but its markers, or None when it paints nothing."""
     match local_name(element):
         case "path":
-            box = path_bounds(element.get("d", ""))
+            ink = element.get(INK)
+            box = path_bounds(element.get("d", "")) if ink is None else Box(*map(float, ink.split()))
             return None if box is None else box.expand(_stroke_reach(element))
         case "image":
             return _image_box(element)

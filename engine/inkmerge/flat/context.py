@@ -19,7 +19,7 @@ from inkmerge.svg.parsing import place_of
 from inkmerge.svg.style import ComputedStyles
 from inkmerge.svg.transform_origin import FILL_BOX
 from inkmerge.svg.units import Axis, Viewport, plain_number
-from inkmerge.text import TextBox
+from inkmerge.text import GlyphRun, TextBox
 
 SHAPE: Final = mark("clip-shape")
 """Mark on an element that a basic shape clips: the shape as CSS writes it."""
@@ -60,6 +60,7 @@ class FlattenContext:
         written: The attributes in which they stand: what is invalid among them is the recipient's fault.
         findings: What was found.
         images: Pictures by digest.
+        glyphs: Upright glyphs of texts, by the keys that their paths have.
         drawn: Text that was drawn.
         faces: File names of the faces that texts were set with.
         bounded_copies: Ids of copies of paint servers, filters, masks and clip paths, by original and box.
@@ -80,6 +81,7 @@ class FlattenContext:
     written: frozenset[str] = frozenset()
     findings: list[Finding] = field(default_factory=list)
     images: dict[str, ImageSource] = field(default_factory=dict)
+    glyphs: dict[str, GlyphRun] = field(default_factory=dict)
     drawn: list[str] = field(default_factory=list)
     faces: set[str] = field(default_factory=set)
     bounded_copies: dict[str, str] = field(default_factory=dict)

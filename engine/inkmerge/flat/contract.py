@@ -13,6 +13,7 @@ from inkmerge.flat.filter_contract import filter_violations
 from inkmerge.svg.names import INKMERGE, SVG, local_name
 from inkmerge.svg.properties import INHERITED
 from inkmerge.svg.references import elements_by_id, references
+from inkmerge.text.glyph_runs import GLYPHS
 
 _DRAWN: Final = frozenset(("g", "path", "image"))
 _RESOURCES: Final = frozenset(
@@ -69,8 +70,8 @@ def _inside_filter(element: etree._Element) -> bool:
 
 
 def _attribute_violations(element: etree._Element, local: str) -> Iterator[str]:
-    if local == "path" and not (element.get("d") and element.get("fill")):
-        yield "<path> without d or fill"
+    if local == "path" and not ((element.get("d") or element.get(GLYPHS)) and element.get("fill")):
+        yield "<path> without d, or glyphs, or fill"
     if local == "image" and not element.get("href", "").startswith((IMAGE_SCHEME, "data:")):
         yield f"<image> refers outside: {element.get('href', '')[:40]!r}"
     for name, value in element.attrib.items():

@@ -5,14 +5,16 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from lxml import etree
 
 from inkmerge.images.source import ImageSource
+from inkmerge.svg.names import svg_name
 from inkmerge.svg.properties import CSS_ONLY
 from inkmerge.svg.references import elements_by_id
+from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun
 
 IMAGE_SCHEME = "inkmerge-image:"
 """An `<image>` in a `FlatDocument` refers to its picture by this scheme and the picture's digest."""
@@ -27,22 +29,33 @@ class FlatDocument:
         width: Width of the document in CSS pixels (user units).
         height: Height of the document in CSS pixels.
         images: Encoded pictures by digest; an `<image>` has `href="inkmerge-image:DIGEST"`.
+        glyphs: Upright glyphs by key; the path that outlines them has it in the attribute `GLYPHS`.
     """
 
     root: etree._Element
     width: float
     height: float
     images: Mapping[str, ImageSource]
+    glyphs: Mapping[str, GlyphRun] = field(default_factory=dict)
 
     @cached_property
     def ids(self) -> dict[str, etree._Element]:
         """The tree's elements by id; the tree must not change afterwards."""
         return elements_by_id(self.root)
 
+    def outline(self, root: etree._Element) -> None:
+        """Give each path of a tree that stands for glyphs its outlines, in place; the tree is this one's, or a copy."""
+        for path in root.iter(svg_name("path")):
+            key = path.attrib.pop(GLYPHS, None)
+            if key is not None:
+                path.set("d", self.glyphs[key].outline())
+                path.attrib.pop(INK, None)
+
     def to_svg(self) -> bytes:
         """Serialize as UTF-8, with the pictures as data URIs, and as CSS what is no presentation attribute."""
         root = deepcopy(self.root)
         write_css_only(root)
+        self.outline(root)
         for image in root.iter("{http://www.w3.org/2000/svg}image"):
             href = image.get("href", "")
             if href.startswith(IMAGE_SCHEME):

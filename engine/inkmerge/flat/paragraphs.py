@@ -26,7 +26,7 @@ from lxml import etree
 from inkmerge.svg.names import SODIPODI_ROLE, local_name, mark, new, svg_name
 from inkmerge.svg.parsing import remove_element
 from inkmerge.svg.units import plain_number, text_of
-from inkmerge.text import FlatText, TextBox, TextContext, flatten_text
+from inkmerge.text import GLYPHS, FlatText, TextBox, TextContext, flatten_text
 from inkmerge.text.measuring import Measure, font_size
 
 FLOW: Final = mark("flow")
@@ -362,6 +362,12 @@ def _needs_space(before: str, after: str) -> bool:
 
 def _together(parts: Sequence[FlatText]) -> FlatText:
     bounds = [part.bounds for part in parts if part.bounds is not None]
+    before = 0
+    for part in parts:  # runs are numbered in each part by itself
+        for path in (one for element in part.elements for one in element.iter(svg_name("path"))):
+            if (number := path.get(GLYPHS)) is not None:
+                path.set(GLYPHS, str(int(number) + before))
+        before += len(part.runs)
     return FlatText(
         elements=tuple(element for part in parts for element in part.elements),
         images={digest: image for part in parts for digest, image in part.images.items()},
@@ -377,4 +383,5 @@ def _together(parts: Sequence[FlatText]) -> FlatText:
         else None,
         lines=tuple(line for part in parts for line in part.lines),
         faces=tuple(dict.fromkeys(face for part in parts for face in part.faces)),
+        runs=tuple(run for part in parts for run in part.runs),
     )

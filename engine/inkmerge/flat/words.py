@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from fontTools.misc.transform import Identity, Transform
@@ -23,7 +23,7 @@ from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.references import href
 from inkmerge.svg.transforms import parse_transform
 from inkmerge.svg.units import Axis
-from inkmerge.text import BOUNDS, TextContext, flatten_text
+from inkmerge.text import BOUNDS, GLYPHS, INK, GlyphRun, TextContext, flatten_text
 
 BOX: Final = mark("box")
 """Mark on a text element that has a text box: the box's key."""
@@ -65,6 +65,7 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> list[etre
         if (bounds := _taken_bounds(group)) is not None:
             bound_effects(group, bounds, context)
     _paint(wrapper, context)
+    _keep_runs(wrapper, flat.runs, context)
     if local_name(parent) == "clipPath":
         _unwrap(wrapper, clip_rule=element.get("clip-rule"))
     pictures = [one for one in wrapper.iter(svg_name("image")) if (href(one) or "").startswith("data:")]
@@ -154,6 +155,24 @@ def _paint(wrapper: etree._Element, context: FlattenContext) -> None:
                 del path.attrib[name]
         for name, value in painted.items():
             path.set(name, value)
+
+
+def _keep_runs(wrapper: etree._Element, runs: Sequence[GlyphRun], context: FlattenContext) -> None:
+    """Keep the glyphs of paths that masks can paint, in one opaque colour without a stroke; outline the others."""
+    for path in wrapper.iter(svg_name("path")):
+        number = path.attrib.pop(GLYPHS, None)
+        if number is None:
+            continue
+        is_plain = path.get("fill", "").startswith("#") and "fill-opacity" not in path.attrib
+        if not is_plain or "stroke" in path.attrib or CONTEXT in path.attrib:
+            path.set("d", runs[int(number)].outline())
+            path.attrib.pop(INK, None)
+        else:
+            del path.attrib["d"]
+            # those of a recipient and those of everybody are put together in one tree
+            key = f"{'r' if context.is_filled else 's'}{len(context.glyphs)}"
+            context.glyphs[key] = runs[int(number)]
+            path.set(GLYPHS, key)
 
 
 def _unwrap(group: etree._Element, *, clip_rule: str | None) -> None:

@@ -5,20 +5,27 @@ CairoSVG and cairocffi are imported on first use: they load the system library l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
+from fontTools.misc.transform import Transform
 from lxml import etree
 
 from inkmerge.errors import InkmergeError, RasterizerUnavailable, RenderError
+from inkmerge.flat.bounds import Box
 from inkmerge.flat.document import FlatDocument
 from inkmerge.raster.canvas import Canvas
 from inkmerge.raster.resvg import PartPixels
+from inkmerge.text.glyph_runs import GlyphRun
 
 PICTURE: Final = "inkmerge-picture"
 """Attribute, in what CairoSVG reads, of an element that is drawn already: the number of its picture, or nothing."""
+
+LAYER: Final = "layer"
+"""Attribute of a group, in what CairoSVG reads: the number of the dynamic layer that it holds."""
 
 Pictures = Mapping[tuple[etree._Element, ...], PartPixels | None]
 """Pictures of parts of a document by the elements whose place they take; None draws nothing."""
@@ -68,6 +75,50 @@ def draw(flat: FlatDocument, width: int, height: int, dpi: float, pictures: Pict
         surface = library.draw_pixels(_serialized(flat, pictures), flat, _listed(pictures), (width, height))
     # a copy: the buffer is the surface's own, and goes with it
     return Canvas(bytes(surface.get_data()), width, height, surface.get_stride(), dpi)
+
+
+class Sheet:
+    """A copy of a canvas that is drawn on.
+
+    Args:
+        canvas: What is copied.
+    """
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = replace(canvas, data=bytearray(canvas.data))
+        self._surface = _library().surface_on(self._canvas)
+
+    def put(self, canvas: Canvas, regions: Sequence[Box], *, is_over: bool) -> None:
+        """Put another canvas over some regions, or in their place."""
+        _library().put(self._surface, canvas, regions, is_over=is_over)
+
+    def draw_glyphs(self, texts: Sequence[tuple[GlyphRun, str, Transform]]) -> bool:
+        """Paint glyph runs, each in a colour under a matrix to pixels; False where one has to be outlined."""
+        with _errors():
+            found: bool = _library().draw_glyphs(self._surface, texts)
+        return found
+
+    def restore(self, canvas: Canvas, ranges: Sequence[tuple[int, int]]) -> None:
+        """Make rows those of another canvas again."""
+        stride = canvas.stride
+        self._surface.flush()
+        for top, bottom in ranges:
+            self._canvas.data[top * stride : bottom * stride] = canvas.data[top * stride : bottom * stride]
+        self._surface.mark_dirty()
+
+    def draw(self, flat: FlatDocument, pictures: Pictures, layer: int | None) -> None:
+        """Draw a document, or one of its layers, over what is there.
+
+        Raises:
+            RenderError: CairoSVG fails.
+        """
+        with _errors():
+            _library().draw_onto(self._surface, _serialized(flat, pictures), flat, _listed(pictures), layer)
+
+    def canvas(self) -> Canvas:
+        """Return what has been drawn: the memory that is drawn on, not a copy."""
+        self._surface.flush()
+        return self._canvas
 
 
 def draw_pdf(flat: FlatDocument, title: str, pictures: Pictures, size: tuple[int, int]) -> bytes:

@@ -11,12 +11,19 @@ from typing import Any, NoReturn
 import cairocffi as cairo
 from cairosvg.parser import Tree
 from cairosvg.surface import Surface
+from fontTools.misc.transform import Transform
 
+from inkmerge.flat.bounds import Box
 from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument
 from inkmerge.images import decode
-from inkmerge.raster.cairo import PICTURE
+from inkmerge.raster.cairo import LAYER, PICTURE
+from inkmerge.raster.canvas import Canvas
+from inkmerge.raster.glyph_masks import is_upright, paint_run
 from inkmerge.raster.resvg import PartPixels
+from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun
 
+_MASKED = frozenset(("d", "fill", "fill-rule", GLYPHS, INK, LAYER))
+"""What a path may have to be painted from masks; what it may inherit from groups is none of it."""
 _PDF_DATE = "2000-01-01T00:00:00Z"
 _FILTERS = {
     "optimizeSpeed": cairo.FILTER_NEAREST,
@@ -32,6 +39,58 @@ def draw_pixels(
     surface = _PixelSurface(_tree(svg), _Content(flat, pictures, size), size)
     surface.cairo.flush()
     return surface.cairo
+
+
+def surface_on(canvas: Canvas) -> Any:
+    """Return a surface on the memory of a canvas."""
+    return cairo.ImageSurface.create_for_data(
+        canvas.data, cairo.FORMAT_ARGB32, canvas.width, canvas.height, canvas.stride
+    )
+
+
+def put(surface: Any, canvas: Canvas, regions: Sequence[Box], *, is_over: bool) -> None:
+    """Put a canvas over some regions of a surface, or in their place."""
+    context = _inside(surface, regions)
+    if not is_over:
+        context.set_operator(cairo.OPERATOR_SOURCE)
+    context.set_source_surface(surface_on(canvas))
+    context.paint()
+
+
+def _inside(surface: Any, regions: Sequence[Box]) -> Any:
+    context = cairo.Context(surface)
+    for box in regions:
+        context.rectangle(box.left, box.top, box.width, box.height)
+    context.clip()
+    return context
+
+
+def draw_glyphs(surface: Any, texts: Sequence[tuple[GlyphRun, str, Transform]]) -> bool:
+    """Paint glyph runs, each in a colour (``#rrggbb``) under a matrix, over what is on a surface.
+
+    Return False, with what was painted before left there, where one has to be outlined.
+    """
+    context = cairo.Context(surface)
+    for run, color, (xx, yx, xy, yy, x0, y0) in texts:
+        matrix = cairo.Matrix(xx, yx, xy, yy, x0, y0)
+        if not is_upright(matrix):
+            return False
+        context.set_source_rgb(*(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)))
+        if not paint_run(context, run, matrix):
+            return False
+    return True
+
+
+def draw_onto(
+    surface: Any,
+    svg: bytes,
+    flat: FlatDocument,
+    pictures: Sequence[PartPixels | None],
+    layer: int | None,
+) -> None:
+    """Draw a document, or one of its layers, over what is on a surface."""
+    size = surface.get_width(), surface.get_height()
+    _LayerSurface(_tree(svg), _Content(flat, pictures, size), (surface, layer))
 
 
 def draw_pdf(
@@ -80,6 +139,8 @@ class _Content:
 class _FlatSurface(Surface):  # type: ignore[misc]  # cairosvg has no types
     """Draws flat SVG: an `<image>` is a decoded picture, and what resvg drew is put in its place."""
 
+    _has_masks = True
+
     def __init__(self, tree: Tree, content: _Content, output: Any) -> None:
         self._content = content
         self._flat = content.flat
@@ -94,6 +155,8 @@ class _FlatSurface(Surface):  # type: ignore[misc]  # cairosvg has no types
             self._draw_part(node[PICTURE])
         elif node.tag == "image":
             self._draw_picture(node)
+        elif GLYPHS in node and self._draw_glyphs(node):
+            return
         else:
             super().draw(node)
 
@@ -116,6 +179,20 @@ class _FlatSurface(Surface):  # type: ignore[misc]  # cairosvg has no types
         context.set_source(pattern)
         context.paint()
         context.restore()
+
+    def _draw_glyphs(self, node: Any) -> bool:
+        """Paint upright glyphs from masks; return False where their outlines have to be filled."""
+        run = self._flat.glyphs.get(node[GLYPHS])
+        matrix = self.context.get_matrix()
+        is_plain = self._has_masks and self.stroke_and_fill and set(node) <= _MASKED
+        if run is None:
+            return False
+        if is_plain and is_upright(matrix):
+            self.context.set_source_rgba(*self.map_color(node["fill"]))
+            if paint_run(self.context, run, matrix):
+                return True
+        node["d"] = run.outline()
+        return False
 
     def _draw_picture(self, node: Any) -> None:
         source = self._flat.images[node["href"].removeprefix(IMAGE_SCHEME)]
@@ -157,7 +234,23 @@ class _PixelSurface(_FlatSurface):
         self.context_width, self.context_height = self._flat.width, self._flat.height
 
 
+class _LayerSurface(_PixelSurface):
+    """A surface that is there already, of which one dynamic layer is drawn, or all."""
+
+    def _create_surface(self, width: float, height: float) -> tuple[Any, int, int]:
+        del width, height
+        surface, self._layer = self.output
+        return surface, surface.get_width(), surface.get_height()
+
+    def draw(self, node: Any) -> None:
+        """Draw a node, unless it is a layer that is not asked for."""
+        layer = node.get(LAYER)
+        if layer is None or self._layer is None or int(layer) == self._layer:
+            super().draw(node)
+
+
 class _PdfSurface(_FlatSurface):
     """A PDF page; pictures keep twice the resolution of the screen."""
 
     surface_class = cairo.PDFSurface
+    _has_masks = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +11,7 @@ class Canvas:
     """Pixels of one picture.
 
     Attributes:
-        data: Rows from top to bottom, each `stride` bytes; a pixel is four bytes, B G R A in sRGB, with
+        data: A buffer (bytes, or bytearray where it is drawn on): rows from top to bottom, each `stride` bytes; a pixel is four bytes, B G R A in sRGB, with
             the colours multiplied by alpha (cairo's ARGB32 on a little-endian machine).
         width: Pixels in a row.
         height: Rows.
@@ -18,7 +19,7 @@ class Canvas:
         dpi: Pixels per inch; 96 is one device pixel per CSS pixel.
     """
 
-    data: bytes
+    data: Any
     width: int
     height: int
     stride: int

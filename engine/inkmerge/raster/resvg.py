@@ -94,6 +94,7 @@ def draw_part(
     if area is None:
         return None
     document = _document(part, ids, matrix, area)
+    flat.outline(document)
     _require_small_tiles(document)
     svg = etree.tostring(document, encoding="unicode")
     key = hashlib.sha256(svg.encode()).hexdigest()

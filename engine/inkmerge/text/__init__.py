@@ -2,9 +2,21 @@
 
 from inkmerge.text.boxes import TextBox
 from inkmerge.text.context import FlatText, TextContext
+from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun
 from inkmerge.text.painting import BOUNDS
 from inkmerge.text.regions import Region
 from inkmerge.text.setting import flatten_text
 from inkmerge.text.text_path import measure
 
-__all__ = ["BOUNDS", "FlatText", "Region", "TextBox", "TextContext", "flatten_text", "measure"]
+__all__ = [
+    "BOUNDS",
+    "GLYPHS",
+    "INK",
+    "FlatText",
+    "GlyphRun",
+    "Region",
+    "TextBox",
+    "TextContext",
+    "flatten_text",
+    "measure",
+]

@@ -14,6 +14,7 @@ from inkmerge.images import ImageSource
 from inkmerge.limits import Limits
 from inkmerge.text.boxes import TextBox
 from inkmerge.text.characters import LengthOf, StyleOf
+from inkmerge.text.glyph_runs import GlyphRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class FlatText:
         bounds: Left, top, right and bottom of the em boxes, or None for no text.
         lines: The lines of a text box.
         faces: File names of the faces that it is set with.
+        runs: Upright glyphs, by the numbers that paths have in `GLYPHS`.
     """
 
     elements: tuple[etree._Element, ...]
@@ -64,3 +66,4 @@ class FlatText:
     bounds: tuple[float, float, float, float] | None
     lines: tuple[str, ...] = ()
     faces: tuple[str, ...] = ()
+    runs: tuple[GlyphRun, ...] = ()

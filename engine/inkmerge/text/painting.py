@@ -19,6 +19,7 @@ from inkmerge.svg.transforms import transform_text
 from inkmerge.svg.units import text_of
 from inkmerge.text.characters import Span
 from inkmerge.text.color_glyphs import color_glyph, has_color
+from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun, PlacedGlyph, ink_of
 from inkmerge.text.outlines import glyph_path
 from inkmerge.text.placing import Placed
 from inkmerge.text.shaping import Glyph
@@ -45,6 +46,7 @@ _GROUP: Final = (
 """What makes a group of a span, and the value with which it does not."""
 _BELOW: Final = ("underline", "overline")
 _ABOVE: Final = ("line-through",)
+_UPRIGHT: Final = (1, 0, 0, 1)
 _TOUCHING: Final = 0.01
 """Distance in user units at which two lines are one."""
 _PARALLEL: Final = 1e-6
@@ -69,6 +71,7 @@ class Painter:
         font_of: The face that a span asks for.
         elements: What is drawn, in order.
         images: Pictures of colour glyphs, by digest.
+        runs: Upright glyphs, by the numbers that paths have in `GLYPHS`.
     """
 
     scale: float
@@ -76,6 +79,7 @@ class Painter:
     font_of: Callable[[Span], FontInstance]
     elements: list[etree._Element] = field(default_factory=list)
     images: dict[str, ImageSource] = field(default_factory=dict)
+    runs: list[GlyphRun] = field(default_factory=list)
 
     def paint(self, placed: Sequence[Placed]) -> None:
         """Paint a text: of each span the lines below, its glyphs and spans, and the lines above."""
@@ -115,33 +119,57 @@ class Painter:
         return inner
 
     def _glyphs(self, group: Iterable[Placed], span: Span, into: _Into) -> None:
-        data: list[str] = []
+        glyphs: list[tuple[Glyph, Transform]] = []
+        is_upright = True
         for one in group:
             frame = one.frame
+            is_upright = is_upright and frame[:4] == _UPRIGHT
             for glyph in one.item.cluster.glyphs:
                 origin = frame.translate(glyph.x_offset, glyph.y_offset)
                 if has_color(glyph.font) and (
                     self._color(glyph, origin, into) or self._drawing(glyph, origin, span, into)
                 ):
                     continue
-                size = glyph.size / glyph.font.upem
-                if outline := glyph_path(glyph.font, glyph.glyph_id, origin.scale(size, -size)):
-                    data.append(outline)
-        if data:
-            self._path(" ".join(data), span.style, into)
+                glyphs.append((glyph, origin))
+        if is_upright:
+            self._upright(glyphs, span, into)
+        else:
+            data = []
+            for glyph, origin in glyphs:
+                em = glyph.size / glyph.font.upem
+                data.append(glyph_path(glyph.font, glyph.glyph_id, origin.scale(em, -em)))
+            if outline := " ".join(filter(None, data)):
+                self._path(outline, span.style, into)
 
-    def _path(self, data: str, style: Mapping[str, str], into: _Into) -> None:
+    def _upright(self, glyphs: Sequence[tuple[Glyph, Transform]], span: Span, into: _Into) -> None:
+        """Leave upright glyphs as a run: masks may paint them, and outlines are made where they are needed."""
+        placed = [
+            PlacedGlyph(glyph.font, glyph.glyph_id, glyph.size, origin[4], origin[5])
+            for glyph, origin in glyphs
+        ]
+        ink = ink_of(placed)
+        if ink is None:
+            return
+        for path in self._path("", span.style, into):
+            path.set(GLYPHS, str(len(self.runs)))
+            path.set(INK, " ".join(map(repr, ink)))
+        self.runs.append(GlyphRun(tuple(placed)))
+
+    def _path(self, data: str, style: Mapping[str, str], into: _Into) -> list[etree._Element]:
         attributes = {name: style[name] for name in _PAINT if name in style}
         parts = [attributes]
         if attributes.get("stroke", "none") != "none" and _is_stroked_first(
             style.get("paint-order", "normal")
         ):
             parts = [attributes | {"fill": "none"}, attributes | {"stroke": "none"}]
+        paths = []
         for part in parts:
             path = new("path", {"d": data} | part)
+            paths.append(path)
             if self.bounds and ("url(" in part.get("fill", "") or "url(" in part.get("stroke", "")):
                 path.set(BOUNDS, _bounds_text(self.bounds))
             into.append(path)
+        return paths
 
     def _color(self, glyph: Glyph, origin: Transform, into: _Into) -> bool:
         enlarged = math.sqrt(abs(origin[0] * origin[3] - origin[1] * origin[2]))

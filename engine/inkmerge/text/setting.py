@@ -59,7 +59,14 @@ def flatten_text(element: etree._Element, context: TextContext) -> FlatText:
     painter.paint(placed)
     drawn = " ".join(lines) if lines else characters.text
     return FlatText(
-        tuple(painter.elements), painter.images, tuple(findings), drawn, bounds, lines, _faces(placed)
+        tuple(painter.elements),
+        painter.images,
+        tuple(findings),
+        drawn,
+        bounds,
+        lines,
+        _faces(placed),
+        tuple(painter.runs),
     )
 
 

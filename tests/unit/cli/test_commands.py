@@ -100,9 +100,11 @@ def test_check_names_the_tool_that_wrote_a_file_and_how_to_export_better(folder:
     assert b"Illustrator 27.3.1" in run(folder, "check", "i.svg").stdout
 
 
-def test_batch_writes_an_image_and_a_manifest_line_a_recipient(folder: Path) -> None:
+def test_batch_writes_images_and_a_manifest_line_a_recipient(folder: Path) -> None:
     done = run(folder, "batch", "t.svg", "r.csv", "-o", "out", "--dpi", "96")
-    assert done.returncode == 3
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"done: 3 recipients, 2 images in out, 2 fallbacks, 0 skipped" in done.stderr
+    assert "1 × missing-value" in done.stderr.decode()
     lines = [json.loads(line) for line in (folder / "out" / "manifest.jsonl").read_text().splitlines()]
     assert [(line["recipient"], (line["fallback"] or {}).get("code")) for line in lines] == [
         ("a", None),
@@ -112,6 +114,63 @@ def test_batch_writes_an_image_and_a_manifest_line_a_recipient(folder: Path) -> 
     assert all((folder / "out" / line["path"]).exists() for line in lines)
     page = (folder / "out" / "index.html").read_text()
     assert 'alt="Hi Anna"' in page
+    assert all(line["path"] in page for line in lines)
+
+
+def test_batch_tells_programs_what_it_does(folder: Path) -> None:
+    (folder / "good.csv").write_text("id,name\na,Anna\nb,Bo\n")
+    for resumed in (0, 2):
+        done = run(folder, "batch", "t.svg", "good.csv", "-o", "out", "--json")
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        assert done.returncode == 0
+        assert events[0] == {"event": "start", "total": 2, "resumed": resumed}
+        assert events[-1]["event"] == "finish"
+        assert (events[-1]["done"], events[-1]["distinct"], events[-1]["fallbacks"]) == (2, 2, {})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("batch", "t.svg", "empty.csv", "-o", "out"), b"is empty"),
+        (("batch", "t.svg", "latin.csv", "-o", "out"), b"latin.csv:3"),
+        (("batch", "t.svg", "headless.csv", "-o", "out"), b"no column is a field"),
+        (("batch", "t.svg", "nothing.csv", "-o", "out"), b"cannot be read"),
+        (("batch", "t.svg", "r.csv", "-o", "t.svg/out"), b"cannot be written"),
+        (("batch", "broken.svg", "r.csv", "-o", "out"), b"template-syntax"),
+    ],
+)
+def test_what_a_batch_cannot_use_is_an_error_with_a_cure(
+    folder: Path, options: tuple[str, ...], message: bytes
+) -> None:
+    (folder / "empty.csv").write_bytes(b"")
+    (folder / "latin.csv").write_bytes("id,name\n1,Anna\n2,Zoé\n".encode("cp1252"))
+    (folder / "headless.csv").write_bytes(b"1,Anna\n2,Bo\n")
+    done = run(folder, *options)
+    assert done.returncode == 1
+    assert message in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert not (folder / "out").exists()
+
+
+def test_the_encoding_of_recipients_can_be_declared(folder: Path) -> None:
+    (folder / "latin.csv").write_bytes("id,name\n2,Zoé\n".encode("cp1252"))
+    done = run(folder, "batch", "t.svg", "latin.csv", "-o", "out", "--encoding", "cp1252")
+    assert done.returncode == 0
+    assert json.loads((folder / "out" / "manifest.jsonl").read_text())["alt"] == "Hi Zoé"
+
+
+def test_a_batch_says_which_column_all_recipients_lack(folder: Path) -> None:
+    (folder / "two.svg").write_text(SVG.replace("{{ name }}", "{{ name }} {{ town }}"))
+    (folder / "good.csv").write_text("id,name\na,Anna\n")
+    done = run(folder, "batch", "two.svg", "good.csv", "-o", "out")
+    assert done.returncode == 3
+    assert b"no column `town`" in done.stderr
+
+
+def test_an_archive_is_a_store_and_no_folder(folder: Path) -> None:
+    assert run(folder, "batch", "t.svg", "r.csv", "-o", "out.tar").returncode == 2
+    assert run(folder, "batch", "t.svg", "r.csv", "-o", "out", "--store", "tar").returncode == 3
+    assert (folder / "out" / "images.tar").exists()
 
 
 def test_a_recipient_whose_field_says_skip_gets_no_file_and_fail_ends_the_run(folder: Path) -> None:
@@ -121,6 +180,8 @@ def test_a_recipient_whose_field_says_skip_gets_no_file_and_fail_ends_the_run(fo
     assert (lines[1]["path"], lines[1]["fallback"]["code"]) == (None, "recipient-skipped")
     (folder / "t.toml").write_text('[fields.name]\nmissing = "fail"\n')
     done = run(folder, "batch", "t.svg", "r.csv", "-o", "out", "--dpi", "96")
+    assert (done.returncode, b"belongs to another batch" in done.stderr) == (1, True)
+    done = run(folder, "batch", "t.svg", "r.csv", "-o", "out", "--dpi", "96", "--restart")
     assert done.returncode == 1
     assert b"error[value-required]" in done.stderr
 

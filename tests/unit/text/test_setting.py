@@ -18,7 +18,7 @@ from inkmerge.limits import Limits
 from inkmerge.svg.references import href
 from inkmerge.svg.style import ComputedStyles
 from inkmerge.svg.units import Viewport
-from inkmerge.text import FlatText, TextBox, TextContext, flatten_text
+from inkmerge.text import GLYPHS, FlatText, TextBox, TextContext, flatten_text
 
 FONTS = Path(__file__).parents[2] / "fonts"
 VIEWPORT = Viewport(100, 100)
@@ -44,7 +44,12 @@ def set_text(source: str, box: TextBox | None = None, paths: dict[str, str] | No
         limits=Limits(),
         location=Location("t.svg"),
     )
-    return flatten_text(root[0], context)
+    flat = flatten_text(root[0], context)
+    for element in flat.elements:
+        for path in element.iter("{http://www.w3.org/2000/svg}path"):
+            if (number := path.get(GLYPHS)) is not None:
+                path.set("d", flat.runs[int(number)].outline())
+    return flat
 
 
 def boxes(flat: FlatText) -> list[tuple[float, float, float, float]]:

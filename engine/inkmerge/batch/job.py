@@ -1,0 +1,122 @@
+"""What a batch is asked to do, in frozen values."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from inkmerge.content import plain
+from inkmerge.isolated import IsolatedTemplate
+from inkmerge.limits import DEFAULT_LIMITS, Limits
+from inkmerge.loaded import Field
+from inkmerge.pipeline import Format
+from inkmerge.raster import RasterizerChoice
+
+StoreKind = Literal["folder", "tar", "parquet"]
+ManifestKind = Literal["jsonl", "parquet"]
+
+_ALWAYS_READ: Final = ("recipient", "locale", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One template and one output.
+
+    Attributes:
+        template: The SVG file.
+        font_dirs: As `Template.load` takes them.
+        asset_dirs: As `Template.load` takes them.
+        limits: As `Template.load` takes them.
+        alt: As `Template.load` takes it.
+        rasterizer: As `Template.load` takes it.
+        dpi: As `Template.render` takes it.
+        width: As `Template.render` takes it.
+        format: As `Template.render` takes it.
+    """
+
+    template: Path
+    font_dirs: tuple[Path, ...] = ()
+    asset_dirs: tuple[Path, ...] = ()
+    limits: Limits = DEFAULT_LIMITS
+    alt: str | None = None
+    rasterizer: RasterizerChoice = "auto"
+    dpi: float | None = None
+    width: int | None = None
+    format: Format | None = None
+
+    def load(self) -> IsolatedTemplate:
+        """Load the template in a child process.
+
+        Raises:
+            InkmergeError: As `IsolatedTemplate.load` does.
+        """
+        return IsolatedTemplate.load(
+            self.template,
+            self.font_dirs,
+            self.asset_dirs,
+            limits=self.limits,
+            alt=self.alt,
+            rasterizer=self.rasterizer,
+        )
+
+    @property
+    def output(self) -> dict[str, Any]:
+        """`dpi`, `format` and `width`, by name."""
+        return {"dpi": self.dpi, "format": self.format, "width": self.width}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where and how the images of a batch are put.
+
+    Attributes:
+        folder: The folder for all of it.
+        store: `folder` writes one file an image, `tar` one archive, `parquet` tables with an image column.
+        manifest: The form of the manifest.
+        workers: Processes that draw; None for one a core.
+        is_restarted: Whether what an earlier run left in the folder is thrown away.
+    """
+
+    folder: Path
+    store: StoreKind = "folder"
+    manifest: ManifestKind = "jsonl"
+    workers: int | None = None
+    is_restarted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of a recipient's attributes a template reads.
+
+    Attributes:
+        names: Names of attributes and namespaces; None when the template may read any.
+    """
+
+    names: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, fields: Iterable[Field]) -> Selection:
+        """Take the names from a template's fields."""
+        names = {field.name.split(".")[0] for field in fields}
+        if "" in names:  # `{{ recipient[column] }}` reads the whole namespace
+            return cls(None)
+        return cls(tuple(sorted(names.union(_ALWAYS_READ))))
+
+    def attributes(self, recipient: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the attributes that the template reads."""
+        if self.names is None:
+            return dict(recipient)
+        return {name: recipient[name] for name in self.names if name in recipient}
+
+
+def key_of(attributes: Mapping[str, Any]) -> tuple[bytes, int]:
+    """Return 16 bytes that are equal for equal attributes, before anything is resolved, and about how large they are."""
+    text = _encode(attributes)
+    return hashlib.blake2b(text.encode(), digest_size=16).digest(), len(text)
+
+
+_encode = json.JSONEncoder(sort_keys=True, default=plain, check_circular=False).encode

@@ -1,0 +1,44 @@
+"""How far a batch is, in numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from inkmerge.batch.manifest import NOTHING_IS_SENT
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a batch is.
+
+    Attributes:
+        total: About how many recipients there are.
+        done: Recipients in the manifest.
+        resumed: How many of them an earlier run had done.
+        distinct: Images kept.
+        fallbacks: Recipients with the fallback image, by the code of the reason.
+        skipped: Recipients who get nothing, by the code of the reason.
+        is_finished: Whether all recipients are in the manifest.
+        missing_columns: Fields that every recipient lacks, for want of a column.
+    """
+
+    total: int
+    done: int = 0
+    resumed: int = 0
+    distinct: int = 0
+    fallbacks: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    is_finished: bool = False
+    missing_columns: tuple[str, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every recipient got an image of their own."""
+        return not self.fallbacks and not self.skipped
+
+    def count(self, reason: str | None) -> None:
+        """Count one recipient: the code of the reason why they did not get an image of their own, or None."""
+        self.done += 1
+        if reason is not None:
+            (self.skipped if reason in NOTHING_IS_SENT else self.fallbacks)[reason] += 1
