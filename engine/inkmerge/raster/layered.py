@@ -8,6 +8,7 @@ from typing import Final
 
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
+from PIL import Image
 
 from inkmerge.flat.bounds import Box
 from inkmerge.flat.document import FlatDocument
@@ -29,11 +30,13 @@ class Stack:
         bottom: What lies below all dynamic layers.
         above: For each dynamic layer, from number 1, what lies above it and below the next; None for nothing.
         static: All runs put together: the picture without dynamic layers.
+        covered: The pixels that each of `above` covers; None for nothing.
     """
 
     bottom: Canvas
     above: tuple[Canvas | None, ...]
     static: Canvas
+    covered: tuple[Box | None, ...]
 
     @classmethod
     def of(cls, runs: Sequence[Canvas | None]) -> Stack:
@@ -48,7 +51,24 @@ class Stack:
                 if one is not None:
                     sheet.put(one, [Box(0, 0, bottom.width, bottom.height)], is_over=True)
             static = sheet.canvas()
-        return cls(bottom, above, static)
+        return cls(bottom, above, static, tuple(map(_covered, above)))
+
+    def lies_above(self, touched: Mapping[int, Sequence[Box]]) -> bool:
+        """Tell whether anything static may lie above pixels that a dynamic layer touches."""
+        return any(
+            box is not None and any(not one.meet(box).is_empty for one in boxes)
+            for number, boxes in touched.items()
+            for box in self.covered[number - 1 :]
+        )
+
+
+def _covered(canvas: Canvas | None) -> Box | None:
+    if canvas is None:
+        return None
+    size = canvas.width, canvas.height
+    pixels = Image.frombuffer("RGBA", size, canvas.data, "raw", "RGBA", canvas.stride, 1)
+    found = pixels.getbbox()  # of what is not transparent
+    return None if found is None else Box(*found)
 
 
 def draw_layers(
@@ -67,13 +87,13 @@ def draw_layers(
     """
     painter = _LayerPainter(sheet, flat, stack.static.width, stack.static.height)
     regions = [box for boxes in touched.values() for box in boxes]
-    has_above = any(one is not None for one in stack.above)
-    if has_above and regions:
+    is_layered = stack.lies_above(touched)
+    if is_layered:
         sheet.put(stack.bottom, regions, is_over=False)
     for number, run in enumerate(stack.above, start=1):
         if number in touched:
             painter.paint(number)
-        if run is not None and regions:
+        if run is not None and is_layered:
             sheet.put(run, regions, is_over=True)
 
 
