@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from inkmerge import IsolatedTemplate, Layer
+from inkmerge.errors import MissingValue
 from inkmerge_cli.console import data_console
 from inkmerge_cli.options import AsJson, AssetDirs, DataFile, Definitions, FontDirs, TemplatePath
 from inkmerge_cli.recipient import recipient_of
@@ -29,7 +30,11 @@ def explain(
     """
     recipient = recipient_of(data, define or []) if data or define else None
     with IsolatedTemplate.load(template, font_dir or (), asset_dir or (), alt="") as loaded:
-        layers = loaded.layers(recipient)
+        try:
+            layers = loaded.layers(recipient)
+        except MissingValue as error:
+            error.hint = f"give a recipient with --data or -D, or {error.hint}" if error.hint else error.hint
+            raise
     if as_json:
         typer.echo(json.dumps([asdict(layer) for layer in layers], ensure_ascii=False, indent=1))
         return

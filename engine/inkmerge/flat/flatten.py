@@ -282,8 +282,10 @@ def _references(element: etree._Element, context: FlattenContext) -> None:
             element.set(SHAPE, element.attrib.pop(name))
             continue
         target = next((target for attribute, target in references(element) if attribute == name), None)
-        if value == "none" or target is None:
+        if value == "none":
             del element.attrib[name]
+        elif target is None:
+            context.invalid(element, name, element.attrib.pop(name))
         elif target not in context.ids or local_name(context.ids[target]) != kind:
             context.warn("reference-missing", f"{name} refers to #{target}, which is no <{kind}>", element)
             del element.attrib[name]

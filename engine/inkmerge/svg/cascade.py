@@ -45,14 +45,25 @@ _FONT_WORDS: Final[dict[str, str]] = {
 }
 
 
+_MOVES: Final = ("translate", "rotate", "scale")
+"""Properties that move an element, in the order in which they do so, before its transform."""
 _NO_PROPERTIES: Final[Properties] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What of a list of declarations was left out: why, and the cure."""
+
+    message: str
+    hint: str | None = None
+    holds_placeholder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Declarations:
     normal: tuple[tuple[str, str], ...]
     important: tuple[tuple[str, str], ...]
-    invalid: tuple[tuple[str, str], ...] = ()
+    faults: tuple[_Fault, ...] = ()
 
 
 class _Masks:
@@ -86,13 +97,14 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
     """
     masks = _Masks()
     findings: list[Finding] = []
+    report = _Reporter(findings, limits, name)
     matcher = cssselect2.Matcher()
     has_rules = False
-    for selector, declarations in _rules(root, masks, _Reporter(findings, limits, name)):
+    for selector, declarations in _rules(root, masks, report):
         matcher.add_selector(selector, declarations)
         has_rules = True
     winners: dict[etree._Element, list[_Declarations]] = {}
-    invalid: dict[tuple[str, str], etree._Element] = {}
+    faults: dict[_Fault, etree._Element] = {}
     if has_rules:
         for wrapped in cssselect2.ElementWrapper.from_xml_root(root).iter_subtree():
             matched = [payload for _, _, pseudo, payload in matcher.match(wrapped) if pseudo is None]
@@ -109,17 +121,23 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
         parent = element.getparent()
         inherited = custom.get(parent, _NO_PROPERTIES) if parent is not None else _NO_PROPERTIES
         matched = winners.get(element, [])
-        for prop, value in _invalid(element, matched, masks):
-            invalid.setdefault((prop, value), element)
-        properties = _apply(element, matched, masks, inherited)
-        if properties:
-            custom[element] = properties
-    for (prop, value), element in invalid.items():
-        _Reporter(findings, limits, name).warn(
-            f"{prop}: {value} has no unit, and so is no length in CSS",
-            place_of(element, name),
-            f"write {value}px, or export with presentation attributes, where no unit is needed",
-        )
+        inline = element.get("style")
+        own = _inline(masks.hide(inline)) if inline else None
+        for fault in _faults(matched, own):
+            if fault.holds_placeholder:
+                raise UnsupportedFeature(
+                    "a placeholder stands in style where a property and its value belong",
+                    location=place_of(element, name),
+                    hint='write the property, and the placeholder as its value: style="fill: {{ color }}"',
+                )
+            faults.setdefault(fault, element)
+        resolved = _apply(element, matched, own, masks, inherited)
+        for fault in resolved.faults:
+            faults.setdefault(fault, element)
+        if resolved.properties:
+            custom[element] = resolved.properties
+    for fault, element in faults.items():
+        report.warn(masks.show(fault.message), place_of(element, name), fault.hint)
     return findings
 
 
@@ -204,21 +222,51 @@ def _selectors(rule: Any, place: Location, report: _Reporter) -> Iterator[tuple[
 def _declarations(content: Any) -> _Declarations:
     normal: list[tuple[str, str]] = []
     important: list[tuple[str, str]] = []
-    invalid: list[tuple[str, str]] = []
-    for item in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
+    faults: list[_Fault] = []
+    items = tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True)
+    faults = list(_no_declarations([item for item in items if item.type != "declaration"], content))
+    for item in items:
         if item.type != "declaration":
             continue
         value = tinycss2.serialize(item.value).strip()
         into = important if item.important else normal
         if item.lower_name in _NEEDS_UNIT and _UNITLESS.fullmatch(value) and float(value):
-            invalid.append((item.lower_name, value))
+            faults.append(
+                _Fault(
+                    f"{item.lower_name}: {value} has no unit, and so is no length in CSS",
+                    f"write {value}px, or export with presentation attributes, where no unit is needed",
+                )
+            )
+        elif _MASK.match(item.name):
+            faults.append(_Fault("", holds_placeholder=True))
         elif item.name.startswith("--"):
             into.append((item.name, value))
         elif "var(" in value.lower():  # split once its variables are known
             into.append((item.lower_name, value))
         else:
             into.extend(_longhands(item.lower_name, value))
-    return _Declarations(tuple(normal), tuple(important), tuple(invalid))
+    return _Declarations(tuple(normal), tuple(important), tuple(faults))
+
+
+def _no_declarations(items: list[Any], content: Any) -> Iterator[_Fault]:
+    """Say what stands where declarations belong."""
+    text = content if isinstance(content, str) else tinycss2.serialize(content)
+    bare = iter([part for each in text.split(";") if (part := " ".join(each.split())) and ":" not in part])
+    for item in items:
+        if item.type == "error":
+            part = next(bare, "a part of the style")
+            yield _Fault(
+                f"{part} is no CSS declaration, and was left out",
+                "write property: value, with a ; between two",
+                _MASK.search(part) is not None,
+            )
+        else:
+            rule = item.serialize().partition("{")[0].strip()
+            yield _Fault(
+                f"the rule {rule} inside of another is not supported and was left out",
+                "write it beside the other, with its whole selector",
+                _MASK.search(rule) is not None,
+            )
 
 
 @lru_cache(maxsize=2048)
@@ -239,6 +287,8 @@ def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
         yield "text-decoration-line", value
     elif name == "background":
         yield "background-color", value
+    elif name in _MOVES:
+        yield name, value
     elif name in PROPERTIES or name in GEOMETRY:
         if name == "d" and value.startswith("path("):
             value = value[5:-1].strip("\"' ")
@@ -261,26 +311,33 @@ def _font(value: str) -> Iterator[tuple[str, str]]:
     yield "font-family", match["family"]
 
 
-def _invalid(
-    element: etree._Element, matched: list[_Declarations] | tuple[()], masks: _Masks
-) -> Iterator[tuple[str, str]]:
-    """Yield the declarations for an element that are invalid."""
-    for declarations in matched:
-        yield from declarations.invalid
-    if inline := element.get("style"):
-        yield from _inline(masks.hide(inline)).invalid
+def _faults(matched: list[_Declarations], own: _Declarations | None) -> Iterator[_Fault]:
+    """Yield what was left out of the declarations for an element."""
+    for declarations in (*matched, own) if own else matched:
+        yield from declarations.faults
+
+
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    """An element's custom properties, and what of its declarations has no value."""
+
+    properties: Properties
+    faults: tuple[_Fault, ...] = ()
 
 
 def _apply(
-    element: etree._Element, matched: list[_Declarations] | tuple[()], masks: _Masks, inherited: Properties
-) -> Properties:
-    """Write the declarations that win into attributes, in place, and return the element's custom properties."""
+    element: etree._Element,
+    matched: list[_Declarations],
+    own: _Declarations | None,
+    masks: _Masks,
+    inherited: Properties,
+) -> _Applied:
+    """Write the declarations that win into attributes, in place."""
     attributes = element.attrib
-    inline = attributes.pop("style", None)
+    attributes.pop("style", None)
     attributes.pop("class", None)
     for name in CSS_ONLY:
         attributes.pop(name, None)
-    own = _inline(masks.hide(inline)) if inline else None
     if "font" in attributes:
         for name, value in _font(masks.hide(attributes.pop("font"))):
             attributes[name] = masks.show(value)
@@ -288,28 +345,70 @@ def _apply(
     declared = [one for each in ordered for one in each.normal]
     declared += [one for each in ordered for one in each.important]
     custom = {name: value for name, value in declared if name.startswith("--")}
-    properties = inherit(custom, inherited)
+    properties, cyclic = inherit(custom, inherited)
+    faults = [_Fault(f"{name} refers to itself through var(), and so has no value") for name in cyclic]
     if "var(" in "".join(attributes.values()):
-        _substitute_attributes(element, masks, properties)
+        faults += _substitute_attributes(element, masks, properties)
+    moves: dict[str, str] = {}
     for name, value in declared:
         if name.startswith("--"):
             continue
-        if "var(" not in value.lower():
+        if name in _MOVES:
+            moves[name] = value
+        elif "var(" not in value.lower():
             attributes[name] = masks.show(value)
         elif (found := substitute(value, properties)) is None:
             # invalid at computed-value time: https://www.w3.org/TR/css-variables-1/#invalid-at-computed-value-time
             attributes.pop(name, None)
+            faults.append(_without_value(name, value))
         else:
             for longhand, part in _longhands(name, found):
                 attributes[longhand] = masks.show(part)
-    return properties
+    if moves:
+        faults += _move(element, moves, masks, properties)
+    return _Applied(properties, tuple(faults))
 
 
-def _substitute_attributes(element: etree._Element, masks: _Masks, properties: Properties) -> None:
+def _without_value(name: str, value: str) -> _Fault:
+    return _Fault(f"{name}: {value} has no value", "set the custom property, or write var(--name, fallback)")
+
+
+def _move(
+    element: etree._Element, moves: dict[str, str], masks: _Masks, properties: Properties
+) -> list[_Fault]:
+    """Write `translate`, `rotate` and `scale` before the transform, in place.
+
+    https://www.w3.org/TR/css-transforms-2/#individual-transforms; what turns or moves in space is left out.
+    """
+    faults: list[_Fault] = []
+    functions: list[str] = []
+    for name in _MOVES:
+        value = moves.get(name, "none")
+        found = substitute(value, properties)
+        parts = found.split() if found else []
+        if found is None:
+            faults.append(_without_value(name, value))
+        elif name == "rotate" and len(parts) == 2 and parts[0].lower() == "z":
+            functions.append(f"rotate({parts[1]})")
+        elif len(parts) > (1 if name == "rotate" else 2):
+            faults.append(_Fault(f"{name}: {value} is no move in the plane, and was left out"))
+        elif parts and found.lower() != "none":
+            functions.append(f"{name}({', '.join(parts)})")
+    own = element.get("transform", "none")
+    whole = [masks.show(one) for one in functions] + ([] if own.strip() == "none" else [own])
+    if whole:
+        element.set("transform", " ".join(whole))
+    return faults
+
+
+def _substitute_attributes(element: etree._Element, masks: _Masks, properties: Properties) -> list[_Fault]:
+    faults: list[_Fault] = []
     for name, value in element.attrib.items():
         if name in PROPERTIES and "var(" in value.lower():
             found = substitute(masks.hide(value), properties)
             if found is None:
                 del element.attrib[name]
+                faults.append(_without_value(name, masks.hide(value)))
             else:
                 element.set(name, masks.show(found))
+    return faults

@@ -14,13 +14,13 @@ _DEEPEST: Final = 50
 Properties = Mapping[str, str]
 
 
-def inherit(declared: Properties, inherited: Properties) -> Properties:
-    """Return an element's custom properties: its parent's, and its own with `var()` in them resolved.
+def inherit(declared: Properties, inherited: Properties) -> tuple[Properties, tuple[str, ...]]:
+    """Return an element's custom properties, and the names of those that refer to themselves.
 
-    Properties that refer to themselves, or to none, have no value: https://www.w3.org/TR/css-variables-1/#cycles.
+    The properties are its parent's, and its own with `var()` in them resolved. Properties that refer to themselves, or to none, have no value: https://www.w3.org/TR/css-variables-1/#cycles.
     """
     if not declared:
-        return inherited
+        return inherited, ()
     resolver = _Resolver(declared, inherited)
     found = dict(inherited)
     for name in declared:
@@ -29,7 +29,7 @@ def inherit(declared: Properties, inherited: Properties) -> Properties:
             found.pop(name, None)
         else:
             found[name] = value
-    return found
+    return found, tuple(resolver.cyclic)
 
 
 class _Resolver:
@@ -40,6 +40,7 @@ class _Resolver:
         self._inherited = inherited
         self._known: dict[str, str | None] = {}
         self._open: list[str] = []
+        self.cyclic: dict[str, None] = {}
 
     def value(self, name: str) -> str | None:
         """Return the value of a property, or None when it has none."""
@@ -58,6 +59,7 @@ class _Resolver:
             return value
         names = dict.fromkeys(_names(tinycss2.parse_component_value_list(value)))
         if any(one in self._open for one in names):
+            self.cyclic |= {one: None for one in names if one in self._open}
             return None
         return substitute(value, {one: found for one in names if (found := self.value(one)) is not None})
 

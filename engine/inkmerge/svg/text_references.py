@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lxml import etree
 
 from inkmerge.errors import Finding, Severity
@@ -27,6 +29,7 @@ def expand_text_references(root: etree._Element, limits: Limits, name: str) -> l
     ids = elements_by_id(root)
     texts: list[str | None] = []
     total = 0
+    loops = [tref for tref in trefs if _leads_back(tref, ids)]
     for tref in trefs:
         link = (href(tref) or "").strip()
         target = ids.get(link[1:]) if link.startswith("#") else None
@@ -34,6 +37,11 @@ def expand_text_references(root: etree._Element, limits: Limits, name: str) -> l
         total += len(text or "")
         limits.require("text_total", total, place_of(tref, name))
         texts.append(text)
+    for tref in loops:
+        message = (
+            f"<tref> refers to {href(tref)}, which leads back to it: only characters written there are taken"
+        )
+        found.append(Finding("reference-cycle", Severity.WARNING, message, place_of(tref, name)))
     for tref, text in zip(trefs, texts, strict=True):
         if text is None:
             message = f"<tref> refers to {href(tref) or 'nothing'}, which is not in this file"
@@ -47,3 +55,19 @@ def expand_text_references(root: etree._Element, limits: Limits, name: str) -> l
         for attribute in ("href", XLINK_HREF):
             tref.attrib.pop(attribute, None)
     return found
+
+
+def _leads_back(tref: etree._Element, ids: Mapping[str, etree._Element]) -> bool:
+    """Return whether what a `<tref>` refers to holds it, also through others."""
+    seen: set[etree._Element] = set()
+    waiting = [tref]
+    while waiting:
+        target = ids.get((href(waiting.pop()) or "").strip().removeprefix("#"))
+        if target is None or target in seen:
+            continue
+        seen.add(target)
+        inner = list(target.iter(svg_name("tref")))
+        if tref in inner:
+            return True
+        waiting += inner
+    return False

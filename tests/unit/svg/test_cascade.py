@@ -71,6 +71,40 @@ def test_what_css_cannot_be_used_is_reported_with_its_line() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("style", "body", "words"),
+    [
+        ("rect{fill:red; .a{fill:blue}}", "<rect/>", "the rule .a inside of another"),
+        ("rect{fill:red; stroke blue}", "<rect/>", "stroke blue is no CSS declaration"),
+        ("", '<rect style="fill red"/>', "fill red is no CSS declaration"),
+        ("rect{fill: var(--none)}", "<rect/>", "fill: var(--none) has no value"),
+        ("", '<rect fill="var(--none)"/>', "fill: var(--none) has no value"),
+        ("", '<g style="--a: var(--b); --b: var(--a)"/>', "--a refers to itself"),
+        ("", '<rect style="rotate: x 45deg"/>', "rotate: x 45deg is no move in the plane"),
+    ],
+)
+def test_declarations_without_effect_are_reported(style: str, body: str, words: str) -> None:
+    _, findings = cascaded(style, body)
+    assert [(finding.code, words in finding.message) for finding in findings] == [("css-ignored", True)]
+
+
+@pytest.mark.parametrize("style", ["{{ css }}", "fill: red; {{ css }}", "{% if a %}fill: red{% endif %}"])
+def test_a_placeholder_in_the_place_of_a_declaration_is_refused(style: str) -> None:
+    with pytest.raises(UnsupportedFeature, match="where a property and its value belong"):
+        cascaded("", f'<rect style="{style}"/>')
+
+
+def test_translate_rotate_and_scale_come_before_the_transform() -> None:
+    root, findings = cascaded(
+        "rect{scale: 2; translate: 50% {{ x }}px; rotate: z 45deg; transform: skewX(5deg)} path{scale: none}",
+        '<rect/><path transform="scale(3)"/><text rotate="30"/>',
+    )
+    assert root[0].get("transform") == "translate(50%, {{ x }}px) rotate(45deg) scale(2) skewX(5deg)"
+    assert root[1].get("transform") == "scale(3)"
+    assert root[2].get("rotate") == "30"
+    assert findings == []
+
+
 def test_a_placeholder_in_a_selector_is_refused() -> None:
     with pytest.raises(UnsupportedFeature, match="selector"):
         cascaded(".{{ tier }} x{fill:red}", "<rect/>")

@@ -26,12 +26,14 @@ def test_a_variable_becomes_its_value_or_its_fallback(value: str, expected: str 
 
 
 def test_an_element_takes_over_the_properties_of_its_parent_and_changes_its_own() -> None:
-    own = inherit({"--brand": "var(--size)", "--new": "var(--brand) solid"}, PARENT)
+    own, cyclic = inherit({"--brand": "var(--size)", "--new": "var(--brand) solid"}, PARENT)
     assert own == {"--brand": "2px", "--size": "2px", "--new": "2px solid"}
-    assert inherit({}, PARENT) is PARENT
+    assert cyclic == ()
+    assert inherit({}, PARENT)[0] is PARENT
 
 
 def test_properties_that_refer_to_each_other_in_a_ring_have_no_value() -> None:
-    own = inherit({"--a": "var(--b)", "--b": "var(--a)", "--c": "var(--c, red)"}, {})
+    own, cyclic = inherit({"--a": "var(--b)", "--b": "var(--a)", "--c": "var(--c, red)"}, {})
     assert own == {}
+    assert cyclic == ("--a", "--c")
     assert substitute("var(--a, green)", own) == "green"

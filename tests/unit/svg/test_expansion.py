@@ -132,6 +132,17 @@ def test_a_tref_becomes_a_span_with_the_characters_it_refers_to() -> None:
     assert [finding.code for finding in findings] == ["reference-missing"]
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "cycles"),
+    [("#a", "#c", 1), ("#b", "#a", 2), ("#b", "#c", 0)],
+)
+def test_trefs_that_lead_back_are_reported(a: str, b: str, cycles: int) -> None:
+    _, findings = expanded(
+        f'<text id="a">A<tref href="{a}"/></text><text id="b">B<tref href="{b}"/></text><text id="c">C</text>'
+    )
+    assert [finding.code for finding in findings] == ["reference-cycle"] * cycles
+
+
 def test_trefs_cannot_multiply_text_beyond_the_limit() -> None:
     with pytest.raises(LimitExceeded):
         expanded(
