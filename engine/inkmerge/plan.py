@@ -26,6 +26,8 @@ from inkmerge.flat.flatten import drop_marks
 from inkmerge.raster import Canvas, rasterize
 from inkmerge.raster.cairo import Sheet, libcairo_version
 from inkmerge.raster.layered import LAYER, Stack, draw_layers
+from inkmerge.svg.context_paint import CONTEXT
+from inkmerge.svg.expansion import USED
 from inkmerge.svg.names import DYNAMIC, FILL, NEVER_DRAWN, local_name, mark, new
 from inkmerge.svg.parsing import remove_element
 from inkmerge.svg.references import elements_by_id, references
@@ -146,6 +148,7 @@ def make_plan(
     cut = _Cut(work)
     if (reason := cut.run()) is not None:
         return reason
+    _hoist(work)
     runs: list[Canvas | None] = []
     for number in range(cut.runs + 1):
         name = f"s{number}"
@@ -195,6 +198,8 @@ class _Cut:
     def _is_plain(self, group: etree._Element) -> bool:
         """Tell whether a group only moves and clips, and is the same for everybody."""
         own = [FILL, DYNAMIC, *_OWN_GROUP]
+        if USED in group.attrib and any(CONTEXT in one.attrib for one in group.iter(etree.Element)):
+            return False  # paint over the box of all that a `use` shows
         return not any(name in group.attrib for name in own) and not any(
             self._refers_to_dynamic(target) or self._refers_to_box(target) for _, target in references(group)
         )
@@ -220,6 +225,38 @@ class _Cut:
             found = self._ids.get(target)
             self._known[target] = found is not None and self._is_dynamic(found)
         return self._known[target]
+
+
+def _hoist(work: etree._Element) -> None:
+    """Put what leaves refer to before the leaf that holds it, in place: a leaf may be taken away.
+
+    Definitions move; of what is drawn, such as the path under a text, a copy is a definition.
+    """
+    targets = {target for one in work.iter(etree.Element) for _, target in references(one)}
+    for leaf in [one for one in work.iter(etree.Element) if _LEAF in one.attrib]:
+        held = list(_definitions(leaf))
+        for one in held:
+            remove_element(one)
+        for one in leaf.iter(etree.Element):
+            if one.get("id") in targets:
+                held.append(deepcopy(one))
+                held[-1].attrib.pop(_LEAF, None)
+                del one.attrib["id"]
+        if held:
+            defs = new("defs")
+            for one in held:
+                one.tail = None
+                defs.append(one)
+            leaf.addprevious(defs)
+
+
+def _definitions(parent: etree._Element) -> Iterator[etree._Element]:
+    """Yield what of an element is never drawn where it stands."""
+    for child in parent:
+        if local_name(child) in NEVER_DRAWN:
+            yield child
+        else:
+            yield from _definitions(child)
 
 
 def _only_run(work: etree._Element, name: str, compiled: CompiledTemplate) -> FlatDocument:

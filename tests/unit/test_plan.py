@@ -177,6 +177,34 @@ def test_layers_are_put_together_within_one_level(head: str, body: str, tmp_path
     assert (difference <= 1, is_planned) == (True, True)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        (
+            '<g><clipPath id="c"><circle cx="20" cy="15" r="12"/></clipPath><rect width="9" height="9"/></g>'
+            '<rect width="60" height="40" fill="{{ colour }}" clip-path="url(#c)"/>'
+        ),
+        (
+            '<g><rect width="9" height="9" fill="{{ colour }}"/><defs><linearGradient id="g"><stop/>'
+            '<stop offset="1" stop-color="red"/></linearGradient></defs></g>'
+            '<rect y="9" width="60" height="20" fill="url(#g)"/>'
+        ),
+        (
+            '<path id="p" d="M 5 30 Q 30 0 55 30" fill="none" stroke="gray"/>'
+            '<text font-size="9"><textPath href="#p">{{ name }}</textPath></text>'
+        ),
+        (
+            '<defs><linearGradient id="g"><stop/><stop offset="1" stop-color="red"/></linearGradient><g id="u">'
+            '<rect width="50" height="9" fill="context-fill"/><text y="30" fill="context-fill">{{ name }}</text>'
+            '</g></defs><use href="#u" fill="url(#g)"/>'
+        ),
+    ],
+    ids=["clip path beside what is still", "gradient beside what changes", "path of a text", "context paint"],
+)
+def test_what_layers_refer_to_may_lie_in_others(body: str, tmp_path: Path) -> None:
+    assert differences(write(tmp_path, body), RECIPIENTS, 144) == (0, True)
+
+
 def test_what_blends_is_drawn_whole_and_says_so(tmp_path: Path) -> None:
     template = write(tmp_path, BACK + TEXT + '<rect width="9" height="9" style="mix-blend-mode:screen"/>')
     (finding,) = template.prepare(96, "png")
