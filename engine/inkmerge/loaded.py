@@ -24,7 +24,7 @@ from inkmerge.template.sidecar import FieldSpec
 
 _DEFAULT_DPI = 192.0
 _PLAN_BYTES = 256 << 20
-_plans: ByteCache[tuple[str, tuple[str, ...], Output], Plan | str] = ByteCache(
+_plans: ByteCache[tuple[bytes, Output], Plan | str] = ByteCache(
     _PLAN_BYTES, lambda plan: plan.byte_count if isinstance(plan, Plan) else 0
 )
 """Plans of all templates of this process: those used last, as many as fit."""
@@ -187,7 +187,7 @@ class Template:
     def _plan(self, output: Output) -> Plan | str:
         if output.encoding is None:
             return f"{output.format} is no picture of pixels"
-        key = (self._compiled.digest, tuple(sorted(self._compiled.images)), output)
+        key = (self._identity, output)
         found = _plans.get(key)
         if found is None:
             size = output.width, output.height

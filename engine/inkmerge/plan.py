@@ -234,7 +234,7 @@ def _hoist(work: etree._Element) -> None:
     """
     targets = {target for one in work.iter(etree.Element) for _, target in references(one)}
     for leaf in [one for one in work.iter(etree.Element) if _LEAF in one.attrib]:
-        held = list(_definitions(leaf))
+        held = [child for one in _drawn(leaf) for child in one if local_name(child) in NEVER_DRAWN]
         for one in held:
             remove_element(one)
         for one in leaf.iter(etree.Element):
@@ -248,15 +248,6 @@ def _hoist(work: etree._Element) -> None:
                 one.tail = None
                 defs.append(one)
             leaf.addprevious(defs)
-
-
-def _definitions(parent: etree._Element) -> Iterator[etree._Element]:
-    """Yield what of an element is never drawn where it stands."""
-    for child in parent:
-        if local_name(child) in NEVER_DRAWN:
-            yield child
-        else:
-            yield from _definitions(child)
 
 
 def _only_run(work: etree._Element, name: str, compiled: CompiledTemplate) -> FlatDocument:
@@ -293,12 +284,19 @@ def _wrap(element: etree._Element, number: str) -> None:
     group.append(element)
 
 
+def _drawn(parent: etree._Element) -> Iterator[etree._Element]:
+    """Yield an element and what of it is drawn where it stands."""
+    yield parent
+    for child in parent:
+        if local_name(child) not in NEVER_DRAWN:
+            yield from _drawn(child)
+
+
 def _prune(root: etree._Element) -> None:
     """Drop definitions that nothing left refers to, so that a copy costs little."""
     ids = elements_by_id(root)
     needed: set[str] = set()
-    waiting = [one for one in root.iter(etree.Element) if local_name(one) not in NEVER_DRAWN]
-    waiting = [one for one in waiting if not any(local_name(up) in NEVER_DRAWN for up in one.iterancestors())]
+    waiting = list(_drawn(root))
     while waiting:
         for _, target in references(waiting.pop()):
             if target not in needed and target in ids:

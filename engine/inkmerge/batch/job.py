@@ -7,18 +7,19 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from inkmerge.content import plain
 from inkmerge.isolated import IsolatedTemplate
 from inkmerge.limits import DEFAULT_LIMITS, Limits
-from inkmerge.loaded import Field
+from inkmerge.loaded import Field, Template
 from inkmerge.pipeline import Format
 from inkmerge.raster import RasterizerChoice
 
 StoreKind = Literal["folder", "tar", "parquet"]
 ManifestKind = Literal["jsonl", "parquet"]
 
+_Loaded = TypeVar("_Loaded", Template, IsolatedTemplate)
 _ALWAYS_READ: Final = ("recipient", "locale", "language")
 
 
@@ -48,13 +49,13 @@ class Job:
     width: int | None = None
     format: Format | None = None
 
-    def load(self) -> IsolatedTemplate:
-        """Load the template in a child process.
+    def load(self, kind: type[_Loaded]) -> _Loaded:
+        """Load the template, in this process or, as an `IsolatedTemplate`, in a child process.
 
         Raises:
-            InkmergeError: As `IsolatedTemplate.load` does.
+            InkmergeError: As `load` of that kind does.
         """
-        return IsolatedTemplate.load(
+        return kind.load(
             self.template,
             self.font_dirs,
             self.asset_dirs,

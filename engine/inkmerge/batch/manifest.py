@@ -31,14 +31,12 @@ _ESCAPED: Final = "backslashreplace"
 """How a lone surrogate, which JSON may hold and UTF-8 may not, is written: as JSON's own escape."""
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestLine:
-    """What became of one recipient.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Described:
+    """What the manifest says of an image.
 
     Attributes:
-        recipient: Their id.
         digest: What names the image: a SHA-256 over the values used, the template, its fonts and the output.
-        path: Where the image is, relative to the manifest; None when the recipient is to be skipped.
         media_type: The file's media type.
         width: Pixels across.
         height: Pixels down.
@@ -50,9 +48,7 @@ class ManifestLine:
         findings: What was reported.
     """
 
-    recipient: str
     digest: str
-    path: str | None
     media_type: str
     width: int
     height: int
@@ -62,6 +58,19 @@ class ManifestLine:
     extended_description: str | None
     fallback: dict[str, str] | None
     findings: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestLine(_Described):
+    """What became of one recipient.
+
+    Attributes:
+        recipient: Their id.
+        path: Where the image is, relative to the manifest; None when the recipient is to be skipped.
+    """
+
+    recipient: str
+    path: str | None
 
     @property
     def is_skipped(self) -> bool:
@@ -69,20 +78,9 @@ class ManifestLine:
         return self.path is None
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the lines of all recipients of one image say: `ManifestLine` without recipient and path."""
-
-    digest: str
-    media_type: str
-    width: int
-    height: int
-    dpi: float
-    bytes: int
-    alt: str
-    extended_description: str | None
-    fallback: dict[str, str] | None
-    findings: list[str]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts(_Described):
+    """What the lines of all recipients of one image say."""
 
     @property
     def file_name(self) -> str:

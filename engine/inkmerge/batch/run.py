@@ -46,7 +46,7 @@ def run_batch(
     if "parquet" in {delivery.store, delivery.manifest}:
         require_parquet()
     with ExitStack() as stack:
-        template = stack.enter_context(job.load())
+        template = stack.enter_context(job.load(IsolatedTemplate))
         progress = Progress(recipients.rows, missing_columns=_missing_columns(template, recipients))
         campaign = _campaign(job, template, recipients, delivery)
         claim = stack.enter_context(Claim(delivery, campaign))

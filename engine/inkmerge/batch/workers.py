@@ -244,14 +244,7 @@ def _enter_worker(start: Start) -> None:
 
 def _load(start: Start) -> None:
     job = start.job
-    template = Template.load(
-        job.template,
-        job.font_dirs,
-        job.asset_dirs,
-        limits=job.limits,
-        alt=job.alt,
-        rasterizer=job.rasterizer,
-    )
+    template = job.load(Template)
     fallback = template.digest(None, **job.output)
     if fallback != start.template:
         raise TemplateError(

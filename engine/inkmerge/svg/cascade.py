@@ -6,10 +6,8 @@ Placeholders may stand in declaration values; they pass through the CSS parser a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 import cssselect2
@@ -19,70 +17,23 @@ from lxml import etree
 from inkmerge.errors import Finding, Location, Severity, UnsupportedFeature
 from inkmerge.limits import Limits
 from inkmerge.svg.custom_properties import Properties, inherit, substitute
+from inkmerge.svg.declarations import (
+    MASK,
+    MOVES,
+    Declarations,
+    Fault,
+    Masks,
+    font_longhands,
+    longhands,
+    parse_declarations,
+    parse_style_attribute,
+)
 from inkmerge.svg.names import svg_name
 from inkmerge.svg.parsing import place_of
-from inkmerge.svg.properties import CASE_SENSITIVE, CSS_ONLY, GEOMETRY, PROPERTIES, SPELLING
+from inkmerge.svg.properties import CSS_ONLY, PROPERTIES
 
-PLACEHOLDER: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_MASK: Final = re.compile(r"inkmerge-placeholder-(\d+)-")
 _MEDIA: Final = frozenset(("", "all", "screen"))
-_NEEDS_UNIT: Final = frozenset(("font-size", "letter-spacing", "word-spacing"))
-"""Lengths that need a unit in CSS and none in an attribute: https://www.w3.org/TR/css-values-4/#lengths"""
-_UNITLESS: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
-_FONT_SHORTHAND: Final = re.compile(
-    r"(?P<head>(?:[^\s,/]+\s+)*?)(?P<size>(?:\d+\.?\d*|\.\d+)(?:[a-zA-Z]+|%)|(?:xx?-)?(?:small|large)|medium|smaller|larger)"
-    r"(?:\s*/\s*(?P<line>\S+))?\s+(?P<family>.+)",
-    re.DOTALL,
-)
-_FONT_WORDS: Final[dict[str, str]] = {
-    **dict.fromkeys(("italic", "oblique"), "font-style"),
-    **dict.fromkeys(("small-caps",), "font-variant"),
-    **dict.fromkeys(("bold", "bolder", "lighter", *(str(n) for n in range(100, 1000, 100))), "font-weight"),
-    **dict.fromkeys(
-        [f"{a}{b}" for a in ("", "semi-", "extra-", "ultra-") for b in ("condensed", "expanded")],
-        "font-stretch",
-    ),
-}
-
-
-_MOVES: Final = ("translate", "rotate", "scale")
-"""Properties that move an element, in the order in which they do so, before its transform."""
 _NO_PROPERTIES: Final[Properties] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    """What of a list of declarations was left out: why, and the cure."""
-
-    message: str
-    hint: str | None = None
-    holds_placeholder: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Declarations:
-    normal: tuple[tuple[str, str], ...]
-    important: tuple[tuple[str, str], ...]
-    faults: tuple[_Fault, ...] = ()
-
-
-class _Masks:
-    """Placeholders hidden from the CSS parser behind identifiers."""
-
-    def __init__(self) -> None:
-        self._sources: list[str] = []
-
-    def hide(self, css: str) -> str:
-        if "{" not in css:
-            return css
-        return PLACEHOLDER.sub(self._hide_one, css)
-
-    def _hide_one(self, match: re.Match[str]) -> str:
-        self._sources.append(match[0])
-        return f"inkmerge-placeholder-{len(self._sources) - 1}-"
-
-    def show(self, css: str) -> str:
-        return _MASK.sub(lambda match: self._sources[int(match[1])], css) if self._sources else css
 
 
 def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
@@ -95,7 +46,7 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
         LimitExceeded: More CSS than allowed.
         UnsupportedFeature: A placeholder in a selector or a class.
     """
-    masks = _Masks()
+    masks = Masks()
     findings: list[Finding] = []
     report = _Reporter(findings, limits, name)
     matcher = cssselect2.Matcher()
@@ -103,8 +54,8 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
     for selector, declarations in _rules(root, masks, report):
         matcher.add_selector(selector, declarations)
         has_rules = True
-    winners: dict[etree._Element, list[_Declarations]] = {}
-    faults: dict[_Fault, etree._Element] = {}
+    winners: dict[etree._Element, list[Declarations]] = {}
+    faults: dict[Fault, etree._Element] = {}
     if has_rules:
         for wrapped in cssselect2.ElementWrapper.from_xml_root(root).iter_subtree():
             matched = [payload for _, _, pseudo, payload in matcher.match(wrapped) if pseudo is None]
@@ -122,7 +73,7 @@ def cascade(root: etree._Element, limits: Limits, name: str) -> list[Finding]:
         inherited = custom.get(parent, _NO_PROPERTIES) if parent is not None else _NO_PROPERTIES
         matched = winners.get(element, [])
         inline = element.get("style")
-        own = _inline(masks.hide(inline)) if inline else None
+        own = parse_style_attribute(masks.hide(inline)) if inline else None
         for fault in _faults(matched, own):
             if fault.holds_placeholder:
                 raise UnsupportedFeature(
@@ -151,7 +102,7 @@ class _Reporter:
         self.findings.append(Finding("css-ignored", Severity.WARNING, message, place, hint))
 
 
-def _rules(root: etree._Element, masks: _Masks, report: _Reporter) -> Iterator[tuple[Any, _Declarations]]:
+def _rules(root: etree._Element, masks: Masks, report: _Reporter) -> Iterator[tuple[Any, Declarations]]:
     sheets = []
     for element in list(root.iter(svg_name("style"))):
         if element.get("type", "text/css") == "text/css" and element.get("media", "").strip() in _MEDIA:
@@ -199,10 +150,10 @@ def _screen_rules(rules: list[Any], place: Location, report: _Reporter) -> Itera
             )
 
 
-def _selectors(rule: Any, place: Location, report: _Reporter) -> Iterator[tuple[Any, _Declarations]]:
+def _selectors(rule: Any, place: Location, report: _Reporter) -> Iterator[tuple[Any, Declarations]]:
     prelude = tinycss2.serialize(rule.prelude)
     line = Location(place.template, (place.line or 1) + rule.source_line - 1, place.element)
-    if _MASK.search(prelude):
+    if MASK.search(prelude):
         raise UnsupportedFeature(
             "a placeholder stands in a CSS selector",
             location=line,
@@ -214,104 +165,12 @@ def _selectors(rule: Any, place: Location, report: _Reporter) -> Iterator[tuple[
     except (cssselect2.SelectorError, RecursionError, SyntaxError) as fault:
         report.warn(f"the selector {prelude.strip()!r} is not supported: {fault}", line)
         return
-    declarations = _declarations(rule.content)
+    declarations = parse_declarations(rule.content)
     for selector in selectors:
         yield selector, declarations
 
 
-def _declarations(content: Any) -> _Declarations:
-    normal: list[tuple[str, str]] = []
-    important: list[tuple[str, str]] = []
-    faults: list[_Fault] = []
-    items = tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True)
-    faults = list(_no_declarations([item for item in items if item.type != "declaration"], content))
-    for item in items:
-        if item.type != "declaration":
-            continue
-        value = tinycss2.serialize(item.value).strip()
-        into = important if item.important else normal
-        if item.lower_name in _NEEDS_UNIT and _UNITLESS.fullmatch(value) and float(value):
-            faults.append(
-                _Fault(
-                    f"{item.lower_name}: {value} has no unit, and so is no length in CSS",
-                    f"write {value}px, or export with presentation attributes, where no unit is needed",
-                )
-            )
-        elif _MASK.match(item.name):
-            faults.append(_Fault("", holds_placeholder=True))
-        elif item.name.startswith("--"):
-            into.append((item.name, value))
-        elif "var(" in value.lower():  # split once its variables are known
-            into.append((item.lower_name, value))
-        else:
-            into.extend(_longhands(item.lower_name, value))
-    return _Declarations(tuple(normal), tuple(important), tuple(faults))
-
-
-def _no_declarations(items: list[Any], content: Any) -> Iterator[_Fault]:
-    """Say what stands where declarations belong."""
-    text = content if isinstance(content, str) else tinycss2.serialize(content)
-    bare = iter([part for each in text.split(";") if (part := " ".join(each.split())) and ":" not in part])
-    for item in items:
-        if item.type == "error":
-            part = next(bare, "a part of the style")
-            yield _Fault(
-                f"{part} is no CSS declaration, and was left out",
-                "write property: value, with a ; between two",
-                _MASK.search(part) is not None,
-            )
-        else:
-            rule = item.serialize().partition("{")[0].strip()
-            yield _Fault(
-                f"the rule {rule} inside of another is not supported and was left out",
-                "write it beside the other, with its whole selector",
-                _MASK.search(rule) is not None,
-            )
-
-
-@lru_cache(maxsize=2048)
-def _inline(css: str) -> _Declarations:
-    """Parse a `style` attribute; drawing tools write the same ones again and again."""
-    return _declarations(css)
-
-
-def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
-    """Split the shorthands that SVG files use; yield only properties that SVG has."""
-    if name == "marker":
-        for part in ("marker-start", "marker-mid", "marker-end"):
-            yield part, value
-    elif name == "font":
-        yield from _font(value)
-    elif name == "text-decoration":
-        yield name, value
-        yield "text-decoration-line", value
-    elif name == "background":
-        yield "background-color", value
-    elif name in _MOVES:
-        yield name, value
-    elif name in PROPERTIES or name in GEOMETRY:
-        if name == "d" and value.startswith("path("):
-            value = value[5:-1].strip("\"' ")
-        is_plain = name in CASE_SENSITIVE or "(" in value or "inkmerge-placeholder" in value
-        yield name, value if is_plain else SPELLING.get(value.lower(), value.lower())
-
-
-def _font(value: str) -> Iterator[tuple[str, str]]:
-    match = _FONT_SHORTHAND.fullmatch(value.strip())
-    if match is None:
-        return
-    for reset in ("font-style", "font-variant", "font-stretch"):
-        yield reset, "normal"
-    yield "font-weight", "400"
-    for word in match["head"].split():
-        if word.lower() in _FONT_WORDS:
-            yield _FONT_WORDS[word.lower()], word.lower()
-    yield "font-size", match["size"]
-    yield "line-height", match["line"] or "normal"
-    yield "font-family", match["family"]
-
-
-def _faults(matched: list[_Declarations], own: _Declarations | None) -> Iterator[_Fault]:
+def _faults(matched: list[Declarations], own: Declarations | None) -> Iterator[Fault]:
     """Yield what was left out of the declarations for an element."""
     for declarations in (*matched, own) if own else matched:
         yield from declarations.faults
@@ -322,14 +181,14 @@ class _Applied:
     """An element's custom properties, and what of its declarations has no value."""
 
     properties: Properties
-    faults: tuple[_Fault, ...] = ()
+    faults: tuple[Fault, ...] = ()
 
 
 def _apply(
     element: etree._Element,
-    matched: list[_Declarations],
-    own: _Declarations | None,
-    masks: _Masks,
+    matched: list[Declarations],
+    own: Declarations | None,
+    masks: Masks,
     inherited: Properties,
 ) -> _Applied:
     """Write the declarations that win into attributes, in place."""
@@ -339,21 +198,21 @@ def _apply(
     for name in CSS_ONLY:
         attributes.pop(name, None)
     if "font" in attributes:
-        for name, value in _font(masks.hide(attributes.pop("font"))):
+        for name, value in font_longhands(masks.hide(attributes.pop("font"))):
             attributes[name] = masks.show(value)
     ordered = [*matched, own] if own else matched
     declared = [one for each in ordered for one in each.normal]
     declared += [one for each in ordered for one in each.important]
     custom = {name: value for name, value in declared if name.startswith("--")}
     properties, cyclic = inherit(custom, inherited)
-    faults = [_Fault(f"{name} refers to itself through var(), and so has no value") for name in cyclic]
+    faults = [Fault(f"{name} refers to itself through var(), and so has no value") for name in cyclic]
     if "var(" in "".join(attributes.values()):
         faults += _substitute_attributes(element, masks, properties)
     moves: dict[str, str] = {}
     for name, value in declared:
         if name.startswith("--"):
             continue
-        if name in _MOVES:
+        if name in MOVES:
             moves[name] = value
         elif "var(" not in value.lower():
             attributes[name] = masks.show(value)
@@ -362,27 +221,27 @@ def _apply(
             attributes.pop(name, None)
             faults.append(_without_value(name, value))
         else:
-            for longhand, part in _longhands(name, found):
+            for longhand, part in longhands(name, found):
                 attributes[longhand] = masks.show(part)
     if moves:
         faults += _move(element, moves, masks, properties)
     return _Applied(properties, tuple(faults))
 
 
-def _without_value(name: str, value: str) -> _Fault:
-    return _Fault(f"{name}: {value} has no value", "set the custom property, or write var(--name, fallback)")
+def _without_value(name: str, value: str) -> Fault:
+    return Fault(f"{name}: {value} has no value", "set the custom property, or write var(--name, fallback)")
 
 
 def _move(
-    element: etree._Element, moves: dict[str, str], masks: _Masks, properties: Properties
-) -> list[_Fault]:
+    element: etree._Element, moves: dict[str, str], masks: Masks, properties: Properties
+) -> list[Fault]:
     """Write `translate`, `rotate` and `scale` before the transform, in place.
 
     https://www.w3.org/TR/css-transforms-2/#individual-transforms; what turns or moves in space is left out.
     """
-    faults: list[_Fault] = []
+    faults: list[Fault] = []
     functions: list[str] = []
-    for name in _MOVES:
+    for name in MOVES:
         value = moves.get(name, "none")
         found = substitute(value, properties)
         parts = found.split() if found else []
@@ -391,7 +250,7 @@ def _move(
         elif name == "rotate" and len(parts) == 2 and parts[0].lower() == "z":
             functions.append(f"rotate({parts[1]})")
         elif len(parts) > (1 if name == "rotate" else 2):
-            faults.append(_Fault(f"{name}: {value} is no move in the plane, and was left out"))
+            faults.append(Fault(f"{name}: {value} is no move in the plane, and was left out"))
         elif parts and found.lower() != "none":
             functions.append(f"{name}({', '.join(parts)})")
     own = element.get("transform", "none")
@@ -401,14 +260,15 @@ def _move(
     return faults
 
 
-def _substitute_attributes(element: etree._Element, masks: _Masks, properties: Properties) -> list[_Fault]:
-    faults: list[_Fault] = []
+def _substitute_attributes(element: etree._Element, masks: Masks, properties: Properties) -> list[Fault]:
+    faults: list[Fault] = []
     for name, value in element.attrib.items():
         if name in PROPERTIES and "var(" in value.lower():
-            found = substitute(masks.hide(value), properties)
+            hidden = masks.hide(value)
+            found = substitute(hidden, properties)
             if found is None:
                 del element.attrib[name]
-                faults.append(_without_value(name, masks.hide(value)))
+                faults.append(_without_value(name, hidden))
             else:
                 element.set(name, masks.show(found))
     return faults

@@ -15,16 +15,13 @@ _URL_PROPERTIES = (
     "stroke",
     "clip-path",
     "mask",
-    "filter",
     "marker-start",
     "marker-mid",
     "marker-end",
 )
-_URL_LISTS = ("shape-inside", "shape-subtract")
-"""Properties that name several elements: https://www.w3.org/TR/SVG2/text.html#TextShapeInside"""
+_URL_LISTS = ("filter", "shape-inside", "shape-subtract")
+"""Properties that name several elements: https://www.w3.org/TR/SVG2/text.html#TextShapeInside, and filter functions."""
 _EACH_URL = re.compile(r"""url\(\s*["']?#([^"')]*)["']?\s*\)""")
-
-_LISTED = re.compile(r"""url\(\s*["']?#([^"')]*?)["']?\s*\)""")
 
 
 def href(element: etree._Element) -> str | None:
@@ -56,10 +53,7 @@ def references(element: etree._Element) -> Iterator[tuple[str, str]]:
         value = element.get(attribute)
         if not value or "url(" not in value:
             continue
-        if attribute == "filter":  # a list of functions and references
-            for target in _LISTED.findall(value):
-                yield attribute, target
-        elif target := reference(value):
+        if target := reference(value):
             yield attribute, target
     for attribute in _URL_LISTS:
         for target in listed_references(element.get(attribute, "")):
