@@ -50,6 +50,7 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> list[etre
         "g", {name: element.attrib[name] for name in KEPT if name in element.attrib and name != "clip-rule"}
     )
     wrapper.tail = element.tail
+    wrapper.sourceline = element.sourceline or 0  # which says that there is none
     for drawn in flat.elements:
         wrapper.append(drawn)
     parent.replace(element, wrapper)

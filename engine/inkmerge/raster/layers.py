@@ -73,7 +73,7 @@ def _layer(drawer: Drawer, elements: Sequence[etree._Element], flat: FlatDocumen
     ordered = [feature for feature in FEATURES if feature in used and feature.drawer == drawer]
     first, last = elements[0], elements[-1]
     return Layer(
-        drawer, len(drawn), _named(first), _named(last), first.sourceline, tuple(map(_words, ordered))
+        drawer, len(drawn), _named(first), _named(last), _line_of(first), tuple(map(_words, ordered))
     )
 
 
@@ -85,6 +85,12 @@ def _with_groups(element: etree._Element) -> Iterator[etree._Element]:
 
 def _words(feature: Feature) -> tuple[str, str]:
     return feature.name, feature.reason
+
+
+def _line_of(element: etree._Element) -> int | None:
+    """Return the line of an element; of outlines, that of the text that they come from."""
+    around = (element, *element.iterancestors())
+    return next((one.sourceline for one in around if one.sourceline is not None), None)
 
 
 def _named(element: etree._Element) -> str:

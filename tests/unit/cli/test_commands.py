@@ -192,6 +192,40 @@ def test_fonts_lists_the_faces_and_what_a_template_uses(folder: Path) -> None:
     assert run(folder, "fonts", "--template", "u.svg").stdout.split() == [b"NotoSans.ttf", b"NotoSansCJK.otf"]
 
 
+LAYERED = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40"><title>x</title>'
+    '<filter id="f"><feGaussianBlur stdDeviation="2"/></filter>'
+    '<rect width="60" height="40" fill="#ffffff"/>\n<rect width="9" height="9" fill="red" filter="url(#f)"/>\n'
+    '<text y="30" font-size="9">{{ name }}</text></svg>'
+)
+
+
+def test_explain_shows_who_draws_each_layer_and_why(folder: Path) -> None:
+    (folder / "layered.svg").write_text(LAYERED)
+    done = run(folder, "explain", "layered.svg", "-D", "name=Anna", "--json")
+    layers = json.loads(done.stdout)
+    assert [(layer["rasterizer"], layer["line"]) for layer in layers] == [
+        ("cairo", 1),
+        ("resvg", 2),
+        ("cairo", 3),
+    ]
+    assert "filter" in layers[1]["features"][0][0]
+    table = run(folder, "explain", "layered.svg", "-D", "name=Anna").stdout.decode()
+    assert [line.split()[:2] for line in table.splitlines() if line.split()[0].isdigit()] == [
+        ["1", "cairo"],
+        ["2", "resvg"],
+        ["3", "cairo"],
+    ]
+
+
+def test_explain_says_how_to_give_the_values_it_lacks(folder: Path) -> None:
+    (folder / "layered.svg").write_text(LAYERED)
+    done = run(folder, "explain", "layered.svg")
+    assert done.returncode == 1
+    assert b"missing-value" in done.stderr
+    assert b"--data or -D" in done.stderr
+
+
 def test_doctor_says_what_there_is(folder: Path) -> None:
     done = run(folder, "doctor")
     assert done.returncode == 0
