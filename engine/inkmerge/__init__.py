@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from inkmerge.alt import TextAlternative
     from inkmerge.errors import Finding, InkmergeError, Location, Severity
+    from inkmerge.explaining import Explanation
     from inkmerge.fallback import Reason
     from inkmerge.image import RenderedImage
     from inkmerge.isolated import IsolatedTemplate
     from inkmerge.limits import Limits
     from inkmerge.loaded import Field, Template
-    from inkmerge.raster import Layer
 
 __all__ = [
+    "Explanation",
     "Field",
     "Finding",
     "InkmergeError",
     "IsolatedTemplate",
-    "Layer",
     "Limits",
     "Location",
     "Reason",
@@ -39,11 +39,11 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Explanation": "inkmerge.explaining",
     "Field": "inkmerge.loaded",
     "Finding": "inkmerge.errors",
     "InkmergeError": "inkmerge.errors",
     "IsolatedTemplate": "inkmerge.isolated",
-    "Layer": "inkmerge.raster",
     "Limits": "inkmerge.limits",
     "Location": "inkmerge.errors",
     "Reason": "inkmerge.fallback",

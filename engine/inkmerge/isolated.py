@@ -23,12 +23,13 @@ from typing import Any, Final, Literal, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from inkmerge.errors import Finding, InkmergeError, RenderError, TimeLimitExceeded, WorkerDied
+from inkmerge.explaining import Explanation
 from inkmerge.fallback import Reason
 from inkmerge.image import RenderedImage
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.loaded import Field, Template
 from inkmerge.pipeline import Format
-from inkmerge.raster import Layer, RasterizerChoice
+from inkmerge.raster import RasterizerChoice
 
 R = TypeVar("R")
 
@@ -184,13 +185,20 @@ class IsolatedTemplate:
         """
         return self._call(_digest, recipient, (dpi, format, width), seconds=self._limits.seconds)
 
-    def layers(self, recipient: Mapping[str, Any] | None = None) -> tuple[Layer, ...]:
-        """Return what is drawn by which rasterizer; see `Template.layers`.
+    def explain(
+        self,
+        recipient: Mapping[str, Any] | None = None,
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> Explanation:
+        """Return what is drawn and encoded once, what anew for a recipient, and why; see `Template.explain`.
 
         Raises:
-            InkmergeError: As `Template.layers` does; also `TimeLimitExceeded` and `WorkerDied`.
+            InkmergeError: As `Template.explain` does; also `TimeLimitExceeded` and `WorkerDied`.
         """
-        return self._call(_layers, recipient, seconds=self._limits.load_seconds)
+        return self._call(_explain, recipient, (dpi, format, width), seconds=self._limits.load_seconds)
 
     def flat_svg(self, recipient: Mapping[str, Any]) -> bytes:
         """Return the filled picture as flat SVG; see `Template.flat_svg`.
@@ -341,8 +349,9 @@ def _flat_svg(recipient: Mapping[str, Any]) -> bytes:
     return _held["template"].flat_svg(recipient)
 
 
-def _layers(recipient: Mapping[str, Any] | None) -> tuple[Layer, ...]:
-    return _held["template"].layers(recipient)
+def _explain(recipient: Mapping[str, Any] | None, output: tuple[Any, ...]) -> Explanation:
+    dpi, chosen, width = output
+    return _held["template"].explain(recipient, dpi, chosen, width=width)
 
 
 def _faces(recipient: Mapping[str, Any] | None) -> tuple[str, ...]:

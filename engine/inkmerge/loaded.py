@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -10,7 +10,8 @@ from typing import Any, Literal, Self
 
 from inkmerge.alt import check_alt_source
 from inkmerge.compiling import FLAT_ROOT_SCALE, CompiledTemplate, Options, compile_template
-from inkmerge.errors import VALUE_REQUIRED, Finding, InkmergeError, InvalidValue, Location, Severity
+from inkmerge.errors import VALUE_REQUIRED, Finding, InkmergeError, InvalidValue, Location
+from inkmerge.explaining import Explanation, explain, not_planned
 from inkmerge.fallback import Reason
 from inkmerge.identity import fallback_identity, image_identity, reads_pictures, template_identity
 from inkmerge.image import RenderedImage
@@ -18,7 +19,7 @@ from inkmerge.images.cache import ByteCache
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.pipeline import Format, Output, decorative_fields, fill, flat_svg, render, render_fallback
 from inkmerge.plan import Plan, make_plan
-from inkmerge.raster import Layer, RasterizerChoice, layers_of
+from inkmerge.raster import RasterizerChoice
 from inkmerge.template.expression import FieldUse, TextTemplate
 from inkmerge.template.sidecar import FieldSpec
 
@@ -148,7 +149,7 @@ class Template:
                 decorative_fields(compiled),
                 Location(compiled.name),
             )
-        example = self._example()
+        example = example_recipient(self.fields)
         if example is not None:
             try:
                 findings += fill(compiled, example, FLAT_ROOT_SCALE).findings
@@ -180,9 +181,7 @@ class Template:
         plan = self._plan(output)
         if isinstance(plan, Plan):
             return ()
-        return (
-            Finding("not-planned", Severity.NOTE, f"each image is drawn whole: {plan}", Location(self.name)),
-        )
+        return (not_planned(plan, self.name),)
 
     def _plan(self, output: Output) -> Plan | str:
         if output.encoding is None:
@@ -281,22 +280,38 @@ class Template:
         Raises:
             InkmergeError: Whatever keeps the image from being made.
         """
-        values = self._example() if recipient is None else recipient
+        values = example_recipient(self.fields) if recipient is None else recipient
         if values is None:
             return tuple(sorted(self._compiled.static_faces))
         return tuple(sorted(fill(self._compiled, values, 1.0).faces))
 
-    def layers(self, recipient: Mapping[str, Any] | None = None) -> tuple[Layer, ...]:
-        """Return what is drawn by which rasterizer, the lowest layer first, and why.
+    def explain(
+        self,
+        recipient: Mapping[str, Any] | None = None,
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> Explanation:
+        """Return what of an output is drawn and encoded once for everybody, and what anew for a recipient, and why.
+
+        It draws what `prepare` draws, whether that was called or not.
 
         Args:
             recipient: Whose values; None takes the fields' examples.
+            dpi: As `render` takes it.
+            format: As `render` takes it.
+            width: As `render` takes it.
 
         Raises:
             InkmergeError: Whatever keeps the image from being made; `MissingValue` where a field has no example.
         """
-        values = recipient if recipient is not None else self._example() or {}
-        return layers_of(fill(self._compiled, values, 1.0).flat)
+        output = self._output(dpi, format, width)
+        values = recipient if recipient is not None else example_recipient(self.fields) or {}
+        try:
+            return explain(self._compiled, values, output, self._plan(output))
+        except InkmergeError as fault:
+            raise fault.at(Location(self.name)) from None
 
     def flat_svg(self, recipient: Mapping[str, Any]) -> bytes:
         """Return the filled picture as flat SVG: paths, gradients and pictures as data URIs, no text, no CSS.
@@ -329,20 +344,21 @@ class Template:
         compiled.limits.require("output_px", columns * rows, Location(compiled.name))
         return Output(chosen, dpi, columns, rows, settings.encode_options(chosen))
 
-    def _example(self) -> dict[str, Any] | None:
-        """Return a recipient of the fields' examples, or None when a field has neither example nor default."""
-        example: dict[str, Any] = {}
-        for field in self.fields:
-            if field.example is None:
-                if field.is_required:
-                    return None
-                continue
-            *parents, last = field.name.split(".")
-            into = example
-            for parent in parents:
-                into = into.setdefault(parent, {})
-            into[last] = field.example
-        return example
+
+def example_recipient(fields: Iterable[Field]) -> dict[str, Any] | None:
+    """Return a recipient of the fields' examples, or None when a field has neither example nor default."""
+    example: dict[str, Any] = {}
+    for field in fields:
+        if field.example is None:
+            if field.is_required:
+                return None
+            continue
+        *parents, last = field.name.split(".")
+        into = example
+        for parent in parents:
+            into = into.setdefault(parent, {})
+        into[last] = field.example
+    return example
 
 
 def _names(template: TextTemplate) -> frozenset[str]:

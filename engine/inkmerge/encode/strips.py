@@ -70,6 +70,12 @@ class StaticStrips:
         """Bytes of encoded strips that are held."""
         return self._strips.byte_count if self._strips else 0
 
+    def touched(self, dirty: Iterable[RowRange]) -> list[int] | None:
+        """Return the numbers of the strips that are encoded anew for ranges of rows; None when all is encoded whole."""
+        if self._strips is None:
+            return None
+        return _strips_touched(dirty, self._size[1], self._strips.height)
+
     def encode(self, canvas: Canvas, dirty: Iterable[RowRange], text: TextAlternative) -> Encoded:
         """Encode one recipient's image.
 

@@ -2,15 +2,15 @@
 
 from inkmerge.raster.cairo import libcairo_version, require_libcairo
 from inkmerge.raster.canvas import Canvas
-from inkmerge.raster.layers import Layer, layers_of
+from inkmerge.raster.drawn_parts import DrawnPart, drawn_parts
 from inkmerge.raster.rasterizing import rasterize, to_pdf, unavailable
 from inkmerge.raster.routing import RasterizerChoice
 
 __all__ = [
     "Canvas",
-    "Layer",
+    "DrawnPart",
     "RasterizerChoice",
-    "layers_of",
+    "drawn_parts",
     "libcairo_version",
     "rasterize",
     "require_libcairo",

@@ -24,13 +24,18 @@ def rasterize(
         RasterizerUnavailable: `cairo` is asked for, and there is no libcairo.
         RenderError: A rasterizer fails.
     """
-    if rasterizer == "resvg" or (rasterizer == "auto" and cairo.libcairo_version() is None):
+    if draws_all_through_resvg(rasterizer):
         return resvg.draw_all(flat, width, height, dpi)
     pictures = {}
     if rasterizer == "auto":
         for part in route(flat.root, flat.ids):
             pictures[part.elements] = resvg.draw_part(part, flat, width, height)
     return cairo.draw(flat, width, height, dpi, pictures)
+
+
+def draws_all_through_resvg(rasterizer: RasterizerChoice) -> bool:
+    """Tell whether pixels come from resvg alone: because it is asked for, or for want of libcairo."""
+    return rasterizer == "resvg" or (rasterizer == "auto" and cairo.libcairo_version() is None)
 
 
 def to_pdf(flat: FlatDocument, text: TextAlternative) -> bytes:

@@ -76,6 +76,22 @@ def place_of(element: etree._Element, name: str) -> Location:
     return Location(name, element.sourceline, element.get("id") or local_name(element) or None)
 
 
+def named(element: etree._Element) -> str:
+    """Return what a person knows an element by: its id, else its name and the id of what it is in."""
+    if name := element.get("id"):
+        return f"#{name}"
+    if local_name(element) == "g" and len(element) == 1:
+        return named(element[0])  # a group that only carries the directive of what is in it
+    around = next((name for one in element.iterancestors() if (name := one.get("id"))), None)
+    return f"<{local_name(element)}>" + (f" in #{around}" if around else "")
+
+
+def line_of(element: etree._Element) -> int | None:
+    """Return the line of an element; of what was made from another, such as outlines, that of the other."""
+    around = (element, *element.iterancestors())
+    return next((one.sourceline for one in around if one.sourceline is not None), None)
+
+
 def _check_bytes(data: bytes, limits: Limits, place: Location) -> None:
     if not data.strip():
         raise TemplateSyntax("the file is empty", location=place)

@@ -200,22 +200,43 @@ LAYERED = (
 )
 
 
-def test_explain_shows_who_draws_each_layer_and_why(folder: Path) -> None:
+def test_explain_shows_who_draws_each_layer_and_why_it_changes(folder: Path) -> None:
     (folder / "layered.svg").write_text(LAYERED)
-    done = run(folder, "explain", "layered.svg", "-D", "name=Anna", "--json")
-    layers = json.loads(done.stdout)
-    assert [(layer["rasterizer"], layer["line"]) for layer in layers] == [
-        ("cairo", 1),
-        ("resvg", 2),
-        ("cairo", 3),
-    ]
-    assert "filter" in layers[1]["features"][0][0]
-    table = run(folder, "explain", "layered.svg", "-D", "name=Anna").stdout.decode()
-    assert [line.split()[:2] for line in table.splitlines() if line.split()[0].isdigit()] == [
-        ["1", "cairo"],
-        ["2", "resvg"],
-        ["3", "cairo"],
-    ]
+    done = run(folder, "explain", "layered.svg", "-D", "name=Anna", "--dpi", "96", "--json")
+    found = json.loads(done.stdout)
+    assert (found["width"], found["height"], found["finding"]) == (60, 40, None)
+    still, text = found["layers"]
+    assert [(part["rasterizer"], part["line"]) for part in still["parts"]] == [("cairo", 1), ("resvg", 2)]
+    assert "filter" in still["parts"][1]["features"][0][0]
+    assert (text["kind"], text["line"], text["causes"][0]["source"]) == ("dynamic", 3, "{{ name }}")
+    assert text["causes"][0]["fields"] == ["recipient.name"]
+    ((_, top, _, bottom),) = text["touched"]
+    assert 16 <= top < bottom <= 40
+    assert (found["rows"], found["share"]) == ([[16, 40]], 0.6)
+    done = run(folder, "explain", "layered.svg", "-D", "name=Anna", "--dpi", "96")
+    words = done.stdout.decode()
+    assert "because   {{ name }} at <text>, line 3" in words
+    assert "2 of 3 strips of 16 rows are encoded anew: 60 % of the rows" in words
+    assert done.stderr == b""
+
+
+def test_explain_says_why_there_is_no_plan(folder: Path) -> None:
+    (folder / "layered.svg").write_text(LAYERED.replace('y="30"', 'y="30" style="mix-blend-mode:screen"'))
+    done = run(folder, "explain", "layered.svg", "-D", "name=Anna")
+    assert done.returncode == 0
+    assert b"note[not-planned]: each image is drawn whole: <text> in line 3 blends" in done.stderr
+    assert b"the whole image is encoded anew" in done.stdout
+
+
+def test_explain_draws_a_picture_in_which_dynamic_layers_have_colours(folder: Path) -> None:
+    (folder / "layered.svg").write_text(LAYERED)
+    done = run(folder, "explain", "layered.svg", "-D", "name=Anna", "--picture", "layers.png")
+    assert done.returncode == 0
+    with Image.open(folder / "layers.png") as picture:
+        colours = {colour for _, colour in picture.convert("RGB").getcolors(1 << 24) or ()}
+    assert {(0x25, 0x63, 0xEB), (0x11, 0x18, 0x27)} <= colours
+    run(folder, "explain", "layered.svg", "-D", "name=Anna", "--picture", "layers.svg")
+    assert (folder / "layers.svg").read_bytes().startswith(b"<svg")
 
 
 def test_explain_says_how_to_give_the_values_it_lacks(folder: Path) -> None:
