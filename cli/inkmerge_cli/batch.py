@@ -236,6 +236,8 @@ def _conclude(progress: Progress, delivery: Delivery, view: _View) -> None:
                 hint="add the column, or a default in the sidecar",
             )
         )
+    for finding in progress.findings:
+        report(finding)
     console = error_console()
     resumed = f" ({progress.resumed:,} of them by an earlier run)" if progress.resumed else ""
     words = "done" if progress.is_finished else "interrupted; the same command goes on from here"

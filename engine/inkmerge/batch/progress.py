@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from inkmerge.batch.manifest import NOTHING_IS_SENT
+from inkmerge.errors import Finding
 
 
 @dataclass(slots=True)
@@ -21,6 +22,7 @@ class Progress:
         skipped: Recipients who get nothing, by the code of the reason.
         is_finished: Whether all recipients are in the manifest.
         missing_columns: Fields that every recipient lacks, for want of a column.
+        findings: What there is to say about the template and this output, such as that it cannot be planned.
     """
 
     total: int
@@ -31,6 +33,7 @@ class Progress:
     skipped: Counter[str] = field(default_factory=Counter)
     is_finished: bool = False
     missing_columns: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def is_clean(self) -> bool:

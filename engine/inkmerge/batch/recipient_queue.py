@@ -96,6 +96,7 @@ class RecipientQueue:
             for reason in self._uncounted:
                 self.progress.count(reason)
             self._uncounted.clear()
+        self.progress.findings = tuple(self.workers.findings)
         self.progress.distinct = self.seen.images
         self.report(self.progress)
 

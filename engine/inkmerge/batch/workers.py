@@ -16,14 +16,21 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from pebble import ProcessExpired, ProcessPool
 
 from inkmerge.batch.job import Job
 from inkmerge.batch.manifest import Facts, facts_of
 from inkmerge.batch.writing import write_aside
-from inkmerge.errors import RECIPIENT_SKIPPED, InkmergeError, TemplateError, TimeLimitExceeded, WorkerDied
+from inkmerge.errors import (
+    RECIPIENT_SKIPPED,
+    Finding,
+    InkmergeError,
+    TemplateError,
+    TimeLimitExceeded,
+    WorkerDied,
+)
 from inkmerge.isolated import enter_child, start_method
 from inkmerge.loaded import Template
 
@@ -93,7 +100,11 @@ class Slot:
 
 
 class WorkerPool:
-    """Draws slots, several at a time; `collect` brings in what is done."""
+    """Draws slots, several at a time; `collect` brings in what is done.
+
+    Attributes:
+        findings: What workers found when they prepared the template, each once.
+    """
 
     def __init__(self, start: Start, workers: int) -> None:
         self._seconds = start.job.limits.seconds
@@ -103,6 +114,7 @@ class WorkerPool:
         self._characters = 0
         self._size = 1
         self._lost_in_a_row = 0
+        self.findings: dict[Finding, None] = {}
         self._pool = ProcessPool(
             max_workers=workers,
             context=start_method(),
@@ -166,14 +178,15 @@ class WorkerPool:
 
     def _settle(self, future: Any, chunk: list[Slot]) -> None:
         try:
-            outcomes, seconds = future.result()
+            drawn: Drawn = future.result()
         except Exception as fault:  # noqa: BLE001  whatever it is, it costs one recipient's image
             self._retry(chunk, self._reason(fault))
             return
         self._lost_in_a_row = 0
-        wanted = _CHUNK_SECONDS * len(chunk) / max(seconds, 1e-6)
+        self.findings.update(dict.fromkeys(drawn.findings))
+        wanted = _CHUNK_SECONDS * len(chunk) / max(drawn.seconds, 1e-6)
         self._size = max(1, min(_LARGEST_CHUNK, round(wanted), self._size * 2))
-        for slot, outcome in zip(chunk, outcomes, strict=True):
+        for slot, outcome in zip(chunk, drawn.outcomes, strict=True):
             if isinstance(outcome, InkmergeError):
                 slot.fault = outcome
             else:
@@ -227,6 +240,7 @@ class _Held:
     images: Images | None
     fallback: str
     drawn: OrderedDict[str, Facts]
+    findings: tuple[Finding, ...]
 
 
 _MOST_DRAWN: Final = 4096
@@ -251,24 +265,32 @@ def _load(start: Start) -> None:
             f"{job.template.name}, its sidecar, its pictures or its fonts changed while the batch ran",
             hint="undo the change and run the same command again, or begin anew with --restart",
         )
-    template.prepare(**job.output)
+    findings = template.prepare(**job.output)
     gc.freeze()  # what is there now stays: it need not be looked through again and again
-    _held[:] = [_Held(job, template, start.images, fallback, OrderedDict())]
+    _held[:] = [_Held(job, template, start.images, fallback, OrderedDict(), findings)]
 
 
 Outcome = tuple[Facts, bytes | None] | InkmergeError
 
 
-def draw(rows: Sequence[dict[str, Any]]) -> tuple[list[Outcome], float]:
-    """Draw one image after another; return an outcome each, and the seconds that they took."""
+class Drawn(NamedTuple):
+    """What a worker hands back for a chunk: an outcome for each, the seconds they took, and findings of its template."""
+
+    outcomes: list[Outcome]
+    seconds: float
+    findings: tuple[Finding, ...] = ()
+
+
+def draw(rows: Sequence[dict[str, Any]]) -> Drawn:
+    """Draw one image after another."""
     if not _held:
         try:
             _load(_asked[0])
         except InkmergeError as fault:
-            return [fault for _ in rows], 0.0
+            return Drawn([fault for _ in rows], 0.0)
     start = time.perf_counter()
     outcomes = [_outcome(_held[0], attributes) for attributes in rows]
-    return outcomes, time.perf_counter() - start
+    return Drawn(outcomes, time.perf_counter() - start, _held[0].findings)
 
 
 def _outcome(held: _Held, attributes: dict[str, Any]) -> Outcome:

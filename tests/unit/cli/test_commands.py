@@ -167,6 +167,15 @@ def test_a_batch_says_which_column_all_recipients_lack(folder: Path) -> None:
     assert b"no column `town`" in done.stderr
 
 
+def test_a_batch_says_once_why_its_template_has_no_plan(folder: Path) -> None:
+    (folder / "blend.svg").write_text(SVG.replace("<text", '<text style="mix-blend-mode:screen"'))
+    (folder / "good.csv").write_text("id,name\n" + "".join(f"{n},N{n}\n" for n in range(9)))
+    done = run(folder, "batch", "blend.svg", "good.csv", "-o", "out", "--workers", "2")
+    assert done.returncode == 0
+    assert done.stderr.count(b"note[not-planned]") == 1
+    assert b"blends with what lies below it" in done.stderr
+
+
 def test_an_archive_is_a_store_and_no_folder(folder: Path) -> None:
     assert run(folder, "batch", "t.svg", "r.csv", "-o", "out.tar").returncode == 2
     assert run(folder, "batch", "t.svg", "r.csv", "-o", "out", "--store", "tar").returncode == 3
