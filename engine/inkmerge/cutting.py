@@ -15,6 +15,7 @@ from inkmerge.flat.context import SHAPE
 from inkmerge.flat.document import FlatDocument
 from inkmerge.flat.flatten import drop_marks
 from inkmerge.raster.layered import LAYER
+from inkmerge.raster.routing import is_hard_clip
 from inkmerge.svg.context_paint import CONTEXT
 from inkmerge.svg.expansion import USED
 from inkmerge.svg.names import DYNAMIC, FILL, NEVER_DRAWN, local_name, mark, new
@@ -166,16 +167,11 @@ class _Cutter:
         yield from (words for name, words in _OWN_GROUP.items() if name in group.attrib)
         if USED in group.attrib and any(CONTEXT in one.attrib for one in group.iter(etree.Element)):
             yield "context paint"  # over the box of all that a `use` shows
+        if is_hard_clip(group, self._ids):
+            yield "clip-path"
         for name, target in references(group):
-            if self._refers_to_box(target) or self._causes.through(target):
+            if self._causes.through(target):
                 yield name
-
-    def _refers_to_box(self, target: str) -> bool:
-        """Tell whether a clip path refers to the bounding box of what it clips, which no part of that has."""
-        clip = self._ids.get(target)
-        if clip is None or clip.get("clipPathUnits") == "objectBoundingBox":
-            return clip is not None
-        return any(self._refers_to_box(other) for name, other in references(clip) if name == "clip-path")
 
 
 def _hoist(work: etree._Element) -> None:

@@ -101,8 +101,15 @@ def test_a_variable_of_a_repetition_is_no_field(tmp_path: Path) -> None:
             ),
             ("clip-path",),
         ),
+        (
+            (
+                '<clipPath id="c"><rect width="5" height="5"/><circle r="9"/></clipPath>'
+                '<g clip-path="url(#c)">{}</g>'
+            ),
+            ("clip-path",),
+        ),
     ],
-    ids=["opacity", "isolation", "mask", "filter", "clip over the bounding box"],
+    ids=["opacity", "isolation", "mask", "filter", "clip over the bounding box", "clip of several paths"],
 )
 def test_a_group_that_is_painted_as_one_is_one_dynamic_leaf_and_says_why(
     group: str, whole: tuple[str, ...], tmp_path: Path

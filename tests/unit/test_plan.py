@@ -118,6 +118,10 @@ def test_text_above_everything_is_exactly_alike(tmp_path: Path) -> None:
                 '<rect width="90" height="60" fill="red"/><text x="9" y="30" font-size="20">{{ name }}</text></g>'
             ),
         ),
+        (
+            '<clipPath id="c"><circle cx="20" cy="15" r="12"/><rect x="30" y="5" width="20" height="30"/></clipPath>',
+            BACK + f'<g clip-path="url(#c)">{TEXT}{ABOVE}{TEXT.replace("20", "30")}</g>',
+        ),
         ("", BACK + TEXT + ABOVE),
         ("", TEXT + ABOVE + TEXT.replace("20", "35") + ABOVE),
         ("", BACK + f'<g opacity="0.5">{TEXT}{ABOVE}</g>{ABOVE}'),

@@ -81,10 +81,11 @@ def _clip(element: etree._Element, ids: Ids) -> etree._Element | None:
 
 def _is_plain_clip(element: etree._Element, ids: Ids) -> bool:
     clip = _clip(element, ids)
-    return clip is not None and not _is_hard_clip(element, ids)
+    return clip is not None and not is_hard_clip(element, ids)
 
 
-def _is_hard_clip(element: etree._Element, ids: Ids) -> bool:
+def is_hard_clip(element: etree._Element, ids: Ids) -> bool:
+    """Tell whether an element has a clip path that CairoSVG gets wrong: it is drawn by resvg with all that is in it."""
     clip = _clip(element, ids)
     if clip is None:
         return False
@@ -173,7 +174,7 @@ FEATURES: Final[tuple[Feature, ...]] = (
         "clip-path: several paths, evenodd, nested, or over the bounding box",
         "resvg",
         "CairoSVG fills all paths as one with the nonzero rule, and has no bounding box of a group",
-        _is_hard_clip,
+        is_hard_clip,
     ),
     Feature(
         "stroke-dasharray with a dash of no length",
