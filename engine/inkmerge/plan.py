@@ -16,11 +16,12 @@ from lxml import etree
 
 from inkmerge.alt import TextAlternative
 from inkmerge.compiling import CompiledTemplate
-from inkmerge.cutting import cut
+from inkmerge.cutting import Cutting, cut
 from inkmerge.encode import EncodeOptions
 from inkmerge.encode.encoding import Encoded
 from inkmerge.flat.bounds import Box, extent_of, joined
 from inkmerge.flat.document import FlatDocument
+from inkmerge.limits import Limits
 from inkmerge.raster import Canvas, rasterize
 from inkmerge.raster.cairo import Sheet, libcairo_version
 from inkmerge.raster.layered import LAYER, Stack, draw_layers
@@ -30,6 +31,9 @@ from inkmerge.svg.transforms import parse_transform
 if TYPE_CHECKING:
     from inkmerge.encode.strips import StaticStrips
 
+_MOST_LAYERS: Final = 200
+"""Dynamic layers of a plan: each takes a pass over the whole picture, and time grows with the square of them."""
+_BYTES_A_PIXEL: Final = 4
 _MARGIN_PX: Final = 2
 """Pixels around an extent: what anti-aliasing touches."""
 RowRange = tuple[int, int]
@@ -136,6 +140,8 @@ def make_plan(
     if isinstance(cutting, str):
         return cutting
     width, height = size
+    if (reason := _too_much(cutting, width * height, compiled.limits)) is not None:
+        return reason
     runs: list[Canvas | None] = []
     for flat in cutting.static_runs():
         if flat is None:
@@ -145,3 +151,14 @@ def make_plan(
         runs.append(replace(canvas, data=bytearray(canvas.data)))  # cairo reads from writable memory only
     stack = Stack.of(runs)
     return Plan(cutting.changing(), stack, StaticStrips(stack.static, options), cutting.dynamic_count, [])
+
+
+def _too_much(cutting: Cutting, pixels: int, limits: Limits) -> str | None:
+    """Return why a plan would take more time or memory than it is worth, or None."""
+    if cutting.dynamic_count > _MOST_LAYERS:
+        return f"it has {cutting.dynamic_count} dynamic layers, and a plan at most {_MOST_LAYERS}"
+    pictures = len(cutting.layers) - cutting.dynamic_count + 2  # all put together, and what is drawn on
+    needed, allowed = pictures * pixels * _BYTES_A_PIXEL, limits.memory // 2
+    if needed > allowed:
+        return f"its static layers take {needed >> 20:,} MB of pixels, more than half of Limits(memory=…)"
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image
 
-from inkmerge import Finding, RenderedImage, Template
+from inkmerge import Finding, Limits, RenderedImage, Template
 from inkmerge.compiling import Options, compile_template
 from inkmerge.encode import EncodeOptions
 from inkmerge.plan import Plan, make_plan
@@ -215,6 +216,20 @@ def test_what_blends_is_drawn_whole_and_says_so(tmp_path: Path) -> None:
     assert finding.code == "not-planned"
     assert "blends" in finding.message
     assert differences(template, RECIPIENTS) == (0, False)
+
+
+def test_too_many_layers_are_drawn_whole_and_it_says_so(tmp_path: Path) -> None:
+    template = write(tmp_path, (TEXT + ABOVE) * 201)
+    (finding,) = template.prepare(96, "png")
+    assert "201 dynamic layers" in finding.message
+
+
+def test_layers_that_take_too_much_memory_are_drawn_whole_and_it_says_so(tmp_path: Path) -> None:
+    write(tmp_path, (TEXT + ABOVE) * 20)
+    template = Template.load(tmp_path / "t.svg", alt="", limits=replace(Limits(), memory=10 << 20))
+    assert template.prepare(96, "png") == ()
+    (finding,) = template.prepare(960, "png")
+    assert "MB of pixels" in finding.message
 
 
 def test_a_failure_between_leaves_the_next_image_right(tmp_path: Path) -> None:
