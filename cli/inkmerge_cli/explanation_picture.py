@@ -133,13 +133,18 @@ class _Page:
 
     def label(self, words: str, x: float, y: float, colour: str) -> None:
         """Draw a number on a disc around a point."""
-        radius = 8 if len(words) < 3 else 10
+        radius, size = (8, 11) if len(words) < 3 else (9, 9)
         self.draw(
             "circle",
             {"cx": x, "cy": y, "r": radius, "fill": colour, "stroke": "#ffffff", "stroke-width": 1.5},
         )
-        font: dict[str, str | float] = {"font-size": 11, "font-weight": 700, "font-family": "Inter"}
-        place: dict[str, str | float] = {"x": x, "y": y + 4, "text-anchor": "middle", "fill": "#ffffff"}
+        font: dict[str, str | float] = {"font-size": size, "font-weight": 700, "font-family": "Inter"}
+        place: dict[str, str | float] = {
+            "x": x,
+            "y": y + size * 0.36,
+            "text-anchor": "middle",
+            "fill": "#ffffff",
+        }
         self.draw("text", font | place).text = self._value(words)
 
     def draw(self, local: str, attributes: dict[str, str | float]) -> etree._Element:
