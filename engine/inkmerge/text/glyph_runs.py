@@ -37,9 +37,11 @@ class GlyphRun:
 
     Attributes:
         glyphs: In paint order; upright, not stretched.
+        ink: Left, top, right and bottom of what they cover, in user units.
     """
 
     glyphs: tuple[PlacedGlyph, ...]
+    ink: tuple[float, float, float, float]
 
     def outline(self) -> str:
         """Return the glyphs as path data."""

@@ -153,7 +153,7 @@ class Painter:
         for path in self._path("", span.style, into):
             path.set(GLYPHS, str(len(self.runs)))
             path.set(INK, " ".join(map(repr, ink)))
-        self.runs.append(GlyphRun(tuple(glyphs)))
+        self.runs.append(GlyphRun(tuple(glyphs), ink))
 
     def _is_drawn_in_color(self, glyph: Glyph, origin: Transform, span: Span, into: _Into) -> bool:
         """Draw a glyph that has colours of its own, if it does."""

@@ -103,9 +103,9 @@ class _Run(NamedTuple):
         piece: First and one past the last code point of what is shaped without regard to what is around it.
         level: Embedding level.
         script: ISO 15924 code.
-        is_upright: Whether its glyphs stand upright one below the other.
-        span: Number of its span.
         font: The face.
+        span: Number of its span.
+        is_upright: Whether its glyphs stand upright one below the other.
         is_small: Whether capitals stand for small capitals.
         is_missing: Whether no face has its characters.
     """
@@ -115,11 +115,11 @@ class _Run(NamedTuple):
     piece: tuple[int, int]
     level: int
     script: str
-    is_upright: bool
-    span: int
     font: FontInstance
-    is_small: bool
-    is_missing: bool
+    span: int = 0
+    is_upright: bool = False
+    is_small: bool = False
+    is_missing: bool = False
 
 
 Span = tuple[int, int, TextStyle]
@@ -189,7 +189,7 @@ def _itemize(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog)
         previous = font
         is_small = style.small_caps and cluster != cluster.upper() and not _has_small_caps(font)
         is_upright = upright is not None and upright[start]
-        own = (piece, levels[start], scripts[start], is_upright, span, font, is_small, is_missing)
+        own = (piece, levels[start], scripts[start], font, span, is_upright, is_small, is_missing)
         if own != key:
             if key is not None:
                 runs.append(_Run(first, start, *key))
@@ -204,16 +204,12 @@ def _as_one(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) 
     style = spans[0][2] if spans else None
     if style is None or len(spans) > 1 or style.small_caps or flow.upright is not None:
         return None
-    end, scripts = len(text), scripts_of(text)
+    end, levels, scripts = len(text), flow.levels, scripts_of(text)
     font = catalog.match(style.query)
-    is_one = (
-        len(set(flow.levels)) == len(set(scripts)) == 1
-        and not any(0 < one < end for one in flow.breaks)
-        and all(_is_plain(font.face, character) for character in set(text))
-    )
-    return (
-        _Run(0, end, (0, end), flow.levels[0], scripts[0], False, 0, font, False, False) if is_one else None
-    )  # noqa: FBT003  the fields in their order
+    is_cut = len(set(levels)) != 1 or len(set(scripts)) != 1 or any(0 < one < end for one in flow.breaks)
+    if is_cut or not all(_is_plain(font.face, character) for character in set(text)):
+        return None
+    return _Run(0, end, (0, end), levels[0], scripts[0], font=font)
 
 
 @lru_cache(maxsize=8192)
