@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,6 +19,7 @@ from PIL import Image
 
 from inkmerge import Explanation, Limits, Template
 from inkmerge.explaining import Layer
+from inkmerge.flat.bounds import Box
 from inkmerge.pipeline import Format
 from inkmerge.svg.names import new
 
@@ -42,6 +44,8 @@ _PLACES: Final = _LEFT + 480
 """Where the places of causes are written, beside them."""
 _DPI: Final = 192
 _INK, _GREY, _LINE, _PALE = "#111827", "#6b7280", "#d1d5db", "#e5e7eb"
+_NEAR: Final = 9
+"""Boxes of a layer so near to each other, such as lines of a text, have one number."""
 _MOST_LAYERS: Final = 40
 _MOST_CAUSES: Final = 6
 _MOST_CHARACTERS: Final = 300
@@ -184,25 +188,28 @@ def _draw_image(page: _Page, found: Explanation, png: bytes) -> None:
         page.draw("rect", rail | {"y": top + first * scale, "height": (end - first) * scale, "fill": _INK})
     dynamic = [layer for layer in found.layers if layer.kind == "dynamic"]
     for layer in dynamic:
+        tint = page.draw(
+            "g", {"opacity": 0.22, "fill": _colour(layer)}
+        )  # once, where boxes lie over each other
+        edge: dict[str, str | float] = {"fill": "none", "stroke": _colour(layer), "stroke-width": 1.25}
         for left, upper, right, lower in layer.touched:
-            page.draw(
-                "rect",
-                {
-                    "x": _LEFT + left * scale,
-                    "y": top + upper * scale,
-                    "width": (right - left) * scale,
-                    "height": (lower - upper) * scale,
-                    "fill": _colour(layer),
-                    "fill-opacity": 0.2,
-                    "stroke": _colour(layer),
-                    "stroke-width": 1.5,
-                },
-            )
+            place: dict[str, str | float] = {"x": _LEFT + left * scale, "y": top + upper * scale}
+            place |= {"width": (right - left) * scale, "height": (lower - upper) * scale}
+            tint.append(page.draw("rect", place))
+            page.draw("rect", place | edge)
     for layer in dynamic:
-        for left, upper, _, _ in layer.touched:
+        for left, upper in _corners(layer, _NEAR / scale):
             corner = max(_LEFT, _LEFT + left * scale - 7), max(top, top + upper * scale - 4)
             page.label(str(layer.number), *corner, _colour(layer))
     page.y = top + height + 16
+
+
+def _corners(layer: Layer, near: float) -> Iterator[tuple[int, int]]:
+    """Yield the left and top of the boxes that a layer touches, but for those near to one before."""
+    boxes = [Box(*box) for box in layer.touched]
+    for number, (box, (left, top, _, _)) in enumerate(zip(boxes, layer.touched, strict=True)):
+        if all(box.expand(near).meet(other).is_empty for other in boxes[:number]):
+            yield left, top
 
 
 def _dimmed(png: bytes, size: tuple[int, int]) -> str:

@@ -14,7 +14,7 @@ from inkmerge.flat.document import FlatDocument
 from inkmerge.pipeline import Format, Output, fill
 from inkmerge.plan import Plan, RowRange
 from inkmerge.raster import DrawnPart, drawn_parts
-from inkmerge.raster.layered import LAYER
+from inkmerge.raster.layered import LAYER, contents_of
 from inkmerge.svg.names import svg_name
 from inkmerge.svg.parsing import remove_element
 
@@ -28,7 +28,7 @@ class Layer(CutLayer):
 
     Attributes:
         parts: What of it is drawn by which rasterizer; nothing where the recipient's values leave it empty.
-        touched: The pixels that a dynamic layer may change, a box for each of its leaves.
+        touched: Boxes of pixels outside of which a dynamic layer changes nothing.
     """
 
     parts: tuple[DrawnPart, ...] = ()
@@ -105,8 +105,8 @@ def explain(
     assert not isinstance(cutting, str)  # it has a plan
     flat = fill(plan.changing, recipient, scale).flat
     touched = {
-        number: tuple((int(box.left), int(box.top), int(box.right), int(box.bottom)) for box in boxes)
-        for number, boxes in plan.touched(flat).items()
+        number: tuple((int(box.left), int(box.top), int(box.right), int(box.bottom)) for box in one.touched)
+        for number, one in contents_of(flat, output.width, output.height).items()
     }
     layers = []
     for layer in cutting.layers:

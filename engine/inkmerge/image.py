@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from inkmerge.errors import Finding
@@ -20,7 +21,6 @@ class RenderedImage:
         dpi: Pixels per inch; 96 is one pixel per CSS pixel.
         alt: The text alternative; the same text is in the file's XMP.
         extended_description: Its long form, or None.
-        digest: SHA-256 of `data`, hexadecimal.
         fallback: Why this is the fallback image, or None when it is the recipient's own.
         findings: What there was to report on the way.
     """
@@ -32,6 +32,10 @@ class RenderedImage:
     dpi: float
     alt: str
     extended_description: str | None
-    digest: str
     fallback: Reason | None
     findings: tuple[Finding, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of `data`, hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -169,7 +168,6 @@ def _image(output: Output, filled: Filled, data: bytes, fallback: Reason | None 
         dpi=output.dpi,
         alt=filled.text.alt,
         extended_description=filled.text.extended_description,
-        digest=hashlib.sha256(data).hexdigest(),
         fallback=fallback,
         findings=filled.findings,
     )

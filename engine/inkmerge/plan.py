@@ -7,26 +7,20 @@ over what they touch, and only the strips that they touch are encoded anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
-
-from fontTools.misc.transform import Identity, Transform
-from lxml import etree
 
 from inkmerge.alt import TextAlternative
 from inkmerge.compiling import CompiledTemplate
 from inkmerge.cutting import Cutting, cut
 from inkmerge.encode import EncodeOptions
 from inkmerge.encode.encoding import Encoded
-from inkmerge.flat.bounds import Box, extent_of, joined
 from inkmerge.flat.document import FlatDocument
 from inkmerge.limits import Limits
 from inkmerge.raster import Canvas, rasterize
 from inkmerge.raster.cairo import Sheet, libcairo_version
-from inkmerge.raster.layered import LAYER, Stack, draw_layers
-from inkmerge.svg.names import local_name
-from inkmerge.svg.transforms import parse_transform
+from inkmerge.raster.layered import Stack, contents_of, draw_layers
 
 if TYPE_CHECKING:
     from inkmerge.encode.strips import StaticStrips
@@ -34,8 +28,6 @@ if TYPE_CHECKING:
 _MOST_LAYERS: Final = 200
 """Dynamic layers of a plan: each takes a pass over the whole picture, and time grows with the square of them."""
 _BYTES_A_PIXEL: Final = 4
-_MARGIN_PX: Final = 2
-"""Pixels around an extent: what anti-aliasing touches."""
 RowRange = tuple[int, int]
 R = TypeVar("R")
 
@@ -73,19 +65,20 @@ class Plan:
         Raises:
             RenderError: A rasterizer fails.
         """
-        touched = self.touched(flat)
-        rows = [(int(box.top), int(box.bottom)) for boxes in touched.values() for box in boxes]
+        static = self.stack.static
+        contents = contents_of(flat, static.width, static.height)
+        rows = [(int(box.top), int(box.bottom)) for one in contents.values() for box in one.touched]
         try:
             sheet = self._spare.pop()
         except IndexError:  # as many are made as threads draw at the same time
-            sheet = Sheet(self.stack.static)
+            sheet = Sheet(static)
         try:
-            draw_layers(sheet, self.stack, flat, touched)
+            draw_layers(sheet, self.stack, flat, contents)
             found = use(sheet.canvas(), rows)
         except BaseException:
             del sheet  # nobody knows what is on it
             raise
-        sheet.restore(self.stack.static, rows)
+        sheet.restore(static, rows)
         self._spare.append(sheet)
         return found
 
@@ -96,32 +89,6 @@ class Plan:
             RenderError: A rasterizer or an encoder fails.
         """
         return self.draw(filled, lambda canvas, rows: self.strips.encode(canvas, rows, text))
-
-    def touched(self, flat: FlatDocument) -> dict[int, list[Box]]:
-        """Return the pixels that each dynamic layer may touch."""
-        static = self.stack.static
-        scale = Transform(static.width / flat.width, 0, 0, static.height / flat.height, 0, 0)
-        canvas = Box(0, 0, static.width, static.height)
-        found: dict[int, list[Box]] = {}
-        for group, matrix in _layer_groups(flat.root, scale):
-            box = joined(one for child in group if (one := extent_of(child, flat.ids)) is not None)
-            if box is None:
-                continue
-            seen = box.transformed(matrix).expand(_MARGIN_PX).whole().meet(canvas)
-            if not seen.is_empty:
-                found.setdefault(int(group.get(LAYER, "0")), []).append(seen)
-        return found
-
-
-def _layer_groups(parent: etree._Element, matrix: Transform) -> Iterator[tuple[etree._Element, Transform]]:
-    for child in parent:
-        if local_name(child) != "g":
-            continue
-        own = matrix.transform(parse_transform(child.get("transform", "")) or Identity)
-        if child.get(LAYER) is not None:
-            yield child, own
-        else:
-            yield from _layer_groups(child, own)
 
 
 def make_plan(

@@ -28,6 +28,8 @@ from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.transforms import parse_transform
 from inkmerge.svg.units import Viewport, number, text_of
 
+_FILTERED: Final = etree.XPath("//*[@filter]")
+_FILTERS: Final = etree.XPath("//*[local-name()='filter']")
 _WORK: Final = mark("filter-work")
 """Mark on a resolved filter: what it costs, in passes over CSS pixels."""
 _SCALE: Final = mark("filter-scale")
@@ -87,8 +89,8 @@ def resolve_filters(
     Raises:
         LimitExceeded: A filter has more primitives, or all filters compute more pixels, than allowed.
     """
-    filtered = root.xpath("//*[@filter]")
-    if not filtered and not root.xpath("//*[local-name()='filter']"):
+    filtered = _FILTERED(root)
+    if not filtered and not _FILTERS(root):
         return 0.0
     pass_ = _Resolution(FilterScene(root, context, draw_picture))
     for element in filtered:
@@ -99,9 +101,9 @@ def resolve_filters(
 
 def _required_work(root: etree._Element, context: FlattenContext) -> float:
     """Return what all filters cost, unless that is more than allowed."""
-    work = {one.get("id"): float(one.get(_WORK, "0")) for one in root.xpath("//*[local-name()='filter']")}
+    work = {one.get("id"): float(one.get(_WORK, "0")) for one in _FILTERS(root)}
     total = 0.0
-    for element in root.xpath("//*[@filter]"):
+    for element in _FILTERED(root):
         total += sum(work.get(target, 0.0) for target in filter_targets(element))
         context.limits.require("filter_px", round(total), place_of(element, context.name))
     return total

@@ -200,7 +200,7 @@ def check_transforms(root: etree._Element, context: FlattenContext) -> None:
 
 def drop_marks(root: etree._Element) -> None:
     """Take the engine's own marks off a tree, in place."""
-    for element in root.xpath("descendant-or-self::*[@ink:*]", namespaces={"ink": INKMERGE}):
+    for element in _OF_OURS(root):
         for name in element.attrib:
             if name.startswith(_MARK_PREFIX):
                 del element.attrib[name]
@@ -388,6 +388,7 @@ _WAITING: Final = etree.XPath(
 _MARKED: Final = etree.XPath(
     "//svg:path[@marker-start or @marker-mid or @marker-end]", namespaces={"svg": SVG}
 )
+_OF_OURS: Final = etree.XPath("descendant-or-self::*[@ink:*]", namespaces={"ink": INKMERGE})
 _EMBEDDED: Final = mark("embedded")
 _MARK_PREFIX: Final = f"{{{INKMERGE}}}"
 

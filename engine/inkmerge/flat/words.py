@@ -18,7 +18,7 @@ from inkmerge.flat.path_data import read_path
 from inkmerge.flat.shapes import KEPT, scale_of, shape_data
 from inkmerge.svg.colors import reference
 from inkmerge.svg.context_paint import CONTEXT
-from inkmerge.svg.names import NEVER_DRAWN, SHAPES, TEXT_ROOTS, XML_LANG, local_name, mark, new, svg_name
+from inkmerge.svg.names import NEVER_DRAWN, SHAPES, TEXT_ROOTS, XML_LANG, local_name, mark, svg_name
 from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.references import href
 from inkmerge.svg.transforms import parse_transform
@@ -27,6 +27,7 @@ from inkmerge.text import BOUNDS, GLYPHS, INK, GlyphRun, TextContext, flatten_te
 
 BOX: Final = mark("box")
 """Mark on a text element that has a text box: the box's key."""
+_STYLE: Final = ("fill", "stroke", "color", "font-size")
 _URL: Final = re.compile(r"url\([^)]*\)")
 
 
@@ -46,23 +47,21 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> list[etre
     if parent is None or not flat.elements:
         remove_element(element)
         return []
-    wrapper = new(
-        "g", {name: element.attrib[name] for name in KEPT if name in element.attrib and name != "clip-rule"}
-    )
+    kept = {name: element.attrib[name] for name in KEPT if name in element.attrib and name != "clip-rule"}
+    wrapper = etree.SubElement(parent, svg_name("g"), kept)
     wrapper.tail = element.tail
     wrapper.sourceline = element.sourceline or 0  # which says that there is none
     for drawn in flat.elements:
         wrapper.append(drawn)
     parent.replace(element, wrapper)
-    if flat.bounds is not None:
-        left, top, right, bottom = flat.bounds
-        wrapper.set(BOUNDS, f"{left!r} {top!r} {right - left!r} {bottom - top!r}")
     if (around := wrapper.attrib.pop(CONTEXT, None)) is not None:
         for path in wrapper.iter(svg_name("path")):
             path.attrib.pop(BOUNDS, None)  # it is painted as the element around it
             path.set(CONTEXT, around)
+    if flat.bounds is not None:
+        bound_effects(wrapper, Box(*flat.bounds), context)
     groups = list(wrapper.iterdescendants(svg_name("g")))
-    for group in (wrapper, *groups):
+    for group in groups:
         if (bounds := _taken_bounds(group)) is not None:
             bound_effects(group, bounds, context)
     _paint(wrapper, context)
@@ -151,11 +150,9 @@ def _paint(wrapper: etree._Element, context: FlattenContext) -> None:
             ):
                 style[name] = _URL.sub(f"url(#{own})", value, count=1)
         painted = paint_attributes(path, style, context)  # with the font size, for lengths in em
-        for name in list(path.attrib):
-            if name.startswith(("fill", "stroke")) or name in {"color", "font-size"}:
-                del path.attrib[name]
-        for name, value in painted.items():
-            path.set(name, value)
+        kept = {name: value for name, value in path.attrib.items() if not name.startswith(_STYLE)}
+        path.attrib.clear()
+        path.attrib.update(kept | painted)
 
 
 def _keep_runs(wrapper: etree._Element, runs: Sequence[GlyphRun], context: FlattenContext) -> None:

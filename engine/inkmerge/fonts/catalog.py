@@ -61,6 +61,7 @@ class FontCatalog:
                 self._name(name, face, folders)
         self._instances: dict[tuple[Any, ...], FontInstance] = {}
         self._matches: dict[FontQuery, FontInstance] = {}
+        self._has: dict[str, bool] = {}
         self._fallbacks: dict[tuple[str, FontQuery, str], FontInstance | None] = {}
 
     @classmethod
@@ -106,10 +107,12 @@ class FontCatalog:
 
     def has_family(self, name: str) -> bool:
         """Tell whether a family of this name, or one that stands in for it, is at hand."""
-        read = read_name(name)
-        return any(True for _ in self._resolve(name)) or (
-            read is not None and self._spelled(read.family) is not None
-        )
+        if name not in self._has:
+            read = read_name(name)
+            self._has[name] = any(True for _ in self._resolve(name)) or (
+                read is not None and self._spelled(read.family) is not None
+            )
+        return self._has[name]
 
     def match(self, query: FontQuery) -> FontInstance:
         """Return the face that CSS chooses, with its coordinates set.

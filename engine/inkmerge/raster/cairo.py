@@ -100,10 +100,10 @@ class Sheet:
 
     def restore(self, canvas: Canvas, ranges: Sequence[tuple[int, int]]) -> None:
         """Make rows those of another canvas again."""
-        stride = canvas.stride
+        stride, here, there = canvas.stride, memoryview(self._canvas.data), memoryview(canvas.data)
         self._surface.flush()
         for top, bottom in ranges:
-            self._canvas.data[top * stride : bottom * stride] = canvas.data[top * stride : bottom * stride]
+            here[top * stride : bottom * stride] = there[top * stride : bottom * stride]
         self._surface.mark_dirty()
 
     def draw(self, flat: FlatDocument, pictures: Pictures, layer: int | None) -> None:

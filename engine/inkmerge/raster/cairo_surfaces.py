@@ -18,7 +18,7 @@ from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument
 from inkmerge.images import decode
 from inkmerge.raster.cairo import LAYER, PICTURE
 from inkmerge.raster.canvas import Canvas
-from inkmerge.raster.glyph_masks import is_upright, paint_run
+from inkmerge.raster.glyph_masks import may_paint, paint_run
 from inkmerge.raster.resvg import PartPixels
 from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun
 
@@ -68,16 +68,15 @@ def _inside(surface: Any, regions: Sequence[Box]) -> Any:
 def draw_glyphs(surface: Any, texts: Sequence[tuple[GlyphRun, str, Transform]]) -> bool:
     """Paint glyph runs, each in a colour (``#rrggbb``) under a matrix, over what is on a surface.
 
-    Return False, with what was painted before left there, where one has to be outlined.
+    Return False, and paint nothing, where one has to be outlined.
     """
+    placed = [(run, color, cairo.Matrix(*matrix)) for run, color, matrix in texts]
+    if not all(may_paint(run, matrix) for run, _, matrix in placed):
+        return False
     context = cairo.Context(surface)
-    for run, color, (xx, yx, xy, yy, x0, y0) in texts:
-        matrix = cairo.Matrix(xx, yx, xy, yy, x0, y0)
-        if not is_upright(matrix):
-            return False
+    for run, color, matrix in placed:
         context.set_source_rgb(*(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)))
-        if not paint_run(context, run, matrix):
-            return False
+        paint_run(context, run, matrix)
     return True
 
 
@@ -187,10 +186,10 @@ class _FlatSurface(Surface):  # type: ignore[misc]  # cairosvg has no types
         is_plain = self._has_masks and self.stroke_and_fill and set(node) <= _MASKED
         if run is None:
             return False
-        if is_plain and is_upright(matrix):
+        if is_plain and may_paint(run, matrix):
             self.context.set_source_rgba(*self.map_color(node["fill"]))
-            if paint_run(self.context, run, matrix):
-                return True
+            paint_run(self.context, run, matrix)
+            return True
         node["d"] = run.outline()
         return False
 

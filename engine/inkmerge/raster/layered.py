@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 from PIL import Image
 
-from inkmerge.flat.bounds import Box
+from inkmerge.flat.bounds import Box, extent_of
 from inkmerge.flat.document import FlatDocument
 from inkmerge.raster import cairo, resvg
 from inkmerge.raster.canvas import Canvas
@@ -20,6 +20,23 @@ from inkmerge.svg.transforms import parse_transform
 from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun
 
 LAYER: Final = cairo.LAYER
+
+
+PlacedRun = tuple[GlyphRun, str, Transform]
+"""Glyphs, their colour as ``#rrggbb``, and the matrix from their user space to pixels."""
+
+
+@dataclass(slots=True)
+class LayerContent:
+    """What one dynamic layer of a filled tree draws.
+
+    Attributes:
+        touched: Boxes of whole pixels outside of which it draws nothing.
+        texts: Its texts, where it has nothing else; else None.
+    """
+
+    touched: list[Box]
+    texts: list[PlacedRun] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +70,11 @@ class Stack:
             static = sheet.canvas()
         return cls(bottom, above, static, tuple(map(_covered, above)))
 
-    def lies_above(self, touched: Mapping[int, Sequence[Box]]) -> bool:
+    def lies_above(self, contents: Mapping[int, LayerContent]) -> bool:
         """Tell whether anything static may lie above pixels that a dynamic layer touches."""
         return any(
-            box is not None and any(not one.meet(box).is_empty for one in boxes)
-            for number, boxes in touched.items()
+            box is not None and any(not one.meet(box).is_empty for one in content.touched)
+            for number, content in contents.items()
             for box in self.covered[number - 1 :]
         )
 
@@ -71,83 +88,106 @@ def _covered(canvas: Canvas | None) -> Box | None:
     return None if found is None else Box(*found)
 
 
+def contents_of(flat: FlatDocument, width: int, height: int) -> dict[int, LayerContent]:
+    """Return the layers that draw anything, by number.
+
+    Args:
+        flat: A tree in which each dynamic layer is in groups that have its number in the attribute `LAYER`.
+        width: Pixels across.
+        height: Pixels down.
+    """
+    scale = Transform(width / flat.width, 0, 0, height / flat.height, 0, 0)
+    canvas = Box(0, 0, width, height)
+    found: dict[int, LayerContent] = {}
+    for number, group, around, is_plain in _layer_groups(flat.root, scale, is_plain=True):
+        matrix = around.transform(_own(group))
+        texts = _texts(group, matrix, flat) if is_plain else None
+        boxes = [Box(*run.ink).transformed(place) for run, _, place in texts or ()]
+        if texts is None:
+            boxes = [box.transformed(matrix) for child in group if (box := extent_of(child, flat.ids))]
+        seen = [one for box in boxes if not (one := box.expand(_MARGIN_PX).whole().meet(canvas)).is_empty]
+        if not seen:
+            continue
+        content = found.setdefault(number, LayerContent([], []))
+        content.touched += seen
+        content.texts = None if content.texts is None or texts is None else content.texts + texts
+    return found
+
+
+def _layer_groups(
+    parent: etree._Element, matrix: Transform, *, is_plain: bool
+) -> Iterator[tuple[int, etree._Element, Transform, bool]]:
+    """Yield the number of a layer, a group of it, the matrix around that, and whether nothing clips it."""
+    for child in parent:
+        if local_name(child) != "g":
+            continue
+        if (number := child.get(LAYER)) is not None:
+            yield int(number), child, matrix, is_plain
+        else:
+            is_inner_plain = is_plain and not any(name in child.attrib for name in _NOT_PLAIN)
+            yield from _layer_groups(child, matrix.transform(_own(child)), is_plain=is_inner_plain)
+
+
+def _own(group: etree._Element) -> Transform:
+    return parse_transform(group.get("transform", "")) or Identity
+
+
+def _texts(group: etree._Element, matrix: Transform, flat: FlatDocument) -> list[PlacedRun] | None:
+    """Return the glyph runs in a group; None where it holds anything else."""
+    found: list[PlacedRun] = []
+    for child in group:
+        local = local_name(child)
+        if local in {"defs", ""}:
+            continue
+        if local == "g" and not any(name in child.attrib for name in _NOT_PLAIN):
+            inner = _texts(child, matrix.transform(_own(child)), flat)
+            if inner is None:
+                return None
+            found += inner
+            continue
+        run = flat.glyphs.get(child.get(GLYPHS, ""))
+        if run is None or not _TEXT.issuperset(child.attrib):
+            return None
+        found.append((run, child.get("fill", "#000000"), matrix))
+    return found
+
+
 def draw_layers(
-    sheet: cairo.Sheet, stack: Stack, flat: FlatDocument, touched: Mapping[int, Sequence[Box]]
+    sheet: cairo.Sheet, stack: Stack, flat: FlatDocument, contents: Mapping[int, LayerContent]
 ) -> None:
     """Draw the dynamic layers of a filled tree between the static runs.
 
     Args:
         sheet: A copy of `stack.static`.
         stack: The static runs.
-        flat: A tree in which each dynamic layer is in groups that have its number in the attribute `LAYER`.
-        touched: The pixels that each layer may touch.
+        flat: The tree.
+        contents: What its layers draw.
 
     Raises:
         RenderError: A rasterizer fails.
     """
-    painter = _LayerPainter(sheet, flat, stack.static.width, stack.static.height)
-    regions = [box for boxes in touched.values() for box in boxes]
-    is_layered = stack.lies_above(touched)
+    pictures: cairo.Pictures | None = None
+    regions = [box for content in contents.values() for box in content.touched]
+    is_layered = stack.lies_above(contents)
     if is_layered:
         sheet.put(stack.bottom, regions, is_over=False)
     for number, run in enumerate(stack.above, start=1):
-        if number in touched:
-            painter.paint(number)
+        content = contents.get(number)
+        if content is not None and not (content.texts and sheet.draw_glyphs(content.texts)):
+            if pictures is None:
+                pictures = _pictures(flat, stack.static.width, stack.static.height)
+            sheet.draw(flat, pictures, number)
         if run is not None and is_layered:
             sheet.put(run, regions, is_over=True)
 
 
-class _LayerPainter:
-    """Paints the layers of one filled tree: plain text from masks, all else as a whole document is drawn."""
-
-    def __init__(self, sheet: cairo.Sheet, flat: FlatDocument, width: int, height: int) -> None:
-        self._sheet = sheet
-        self._flat = flat
-        self._size = width, height
-        self._pictures: cairo.Pictures | None = None
-        self._scale = Transform(width / flat.width, 0, 0, height / flat.height, 0, 0)
-
-    def paint(self, number: int) -> None:
-        """Paint one layer."""
-        texts = self._texts(self._flat.root, self._scale, str(number), is_inside=False)
-        if texts is not None and self._sheet.draw_glyphs(texts):
-            return
-        if self._pictures is None:
-            width, height = self._size
-            self._pictures = {
-                part.elements: resvg.draw_part(part, self._flat, width, height)
-                for part in route(self._flat.root, self._flat.ids)
-            }
-        self._sheet.draw(self._flat, self._pictures, number)
-
-    def _texts(
-        self, parent: etree._Element, matrix: Transform, number: str, *, is_inside: bool
-    ) -> list[tuple[GlyphRun, str, Transform]] | None:
-        """Return the glyph runs of a layer with their colours and matrices; None where it holds anything else."""
-        found: list[tuple[GlyphRun, str, Transform]] = []
-        for child in parent:
-            local = local_name(child)
-            layer = child.get(LAYER)
-            if local == "defs" or not local or (layer is not None and layer != number):
-                continue
-            if local == "g" and not any(name in child.attrib for name in _NOT_PLAIN):
-                own = parse_transform(child.get("transform", "")) or Identity
-                inner = self._texts(
-                    child, matrix.transform(own), number, is_inside=is_inside or layer is not None
-                )
-                if inner is None:
-                    return None
-                found += inner
-                continue
-            run = self._flat.glyphs.get(child.get(GLYPHS, ""))
-            if is_inside and (run is None or not set(child.attrib) <= _TEXT):
-                return None
-            if is_inside and run is not None:
-                found.append((run, child.get("fill", "#000000"), matrix))
-            elif not is_inside and local == "g":
-                return None  # a clip path or the like around layers
-        return found
+def _pictures(flat: FlatDocument, width: int, height: int) -> cairo.Pictures:
+    """Return what resvg draws of a tree, in all its layers."""
+    parts = route(flat.root, flat.ids)
+    return {part.elements: resvg.draw_part(part, flat, width, height) for part in parts}
 
 
+_MARGIN_PX: Final = 2
+"""Pixels around an extent: what anti-aliasing touches."""
 _NOT_PLAIN: Final = ("clip-path", "mask", "filter", "opacity", "mix-blend-mode", "isolation")
 _TEXT: Final = frozenset(("fill", "fill-rule", GLYPHS, INK))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from lxml import etree
@@ -46,7 +47,8 @@ class ComputedStyles:
             current = current.getparent()
         style = self._known[current] if current is not None else {}
         for one in reversed(ancestors):
-            style = self._known[one] = _computed(one, style, self._viewport)
+            own = tuple([(name, value.strip()) for name, value in one.attrib.items() if name in PROPERTIES])
+            style = self._known[one] = _computed(own, tuple(style.items()), self._viewport)
         return style
 
     def value(self, element: etree._Element, name: str) -> str:
@@ -81,15 +83,13 @@ def decorations_around(element: etree._Element) -> dict[str, str]:
     return {"text-decoration": " ".join([*lines, *([own] if own != "none" else [])])}
 
 
-def _computed(element: etree._Element, parent: dict[str, str], viewport: Viewport) -> dict[str, str]:
-    own: dict[str, str] = {}
-    for name, value in element.attrib.items():
-        if name in PROPERTIES:
-            own[name] = value.strip()
-    inherited = {name: value for name, value in parent.items() if name in INHERITED}
-    if not own:
-        return inherited
-    style = dict(inherited)
+@lru_cache(maxsize=8192)
+def _computed(
+    declared: tuple[tuple[str, str], ...], around: tuple[tuple[str, str], ...], viewport: Viewport
+) -> dict[str, str]:
+    """Return the computed values of an element from its own and its parent's; nobody may change what is returned."""
+    own, parent = dict(declared), dict(around)
+    style = {name: value for name, value in parent.items() if name in INHERITED}
     for name, value in own.items():
         match value:
             case "inherit":

@@ -10,6 +10,7 @@ from typing import Any, Final
 import jinja2
 from jinja2 import nodes
 from jinja2.environment import Template as JinjaTemplate
+from jinja2.runtime import Context
 
 from inkmerge.errors import LimitExceeded, Location, TemplateSyntax
 from inkmerge.limits import Limits
@@ -61,6 +62,7 @@ class TextTemplate:
     fields: tuple[FieldUse, ...]
     location: Location
     _compiled: JinjaTemplate
+    _globals: dict[str, object]
     _longest: int
 
     def fill(self, scope: Mapping[str, object], *, is_drawn: bool = False) -> Filled:
@@ -86,7 +88,8 @@ class TextTemplate:
         pieces: list[str] = []
         length = 0
         compiled: Any = self._compiled
-        for piece in compiled.root_render_func(compiled.new_context(dict(scope))):
+        context = Context(compiled.environment, {**self._globals, **scope}, None, {})
+        for piece in compiled.root_render_func(context):
             length += len(piece)
             if length > self._longest:
                 raise LimitExceeded(
@@ -147,7 +150,10 @@ class ExpressionCompiler:
         """
         tree = self._parse(source, location)
         compiled = guarded(lambda: self._sandbox.from_string(source), source, location)
-        return TextTemplate(source, tuple(field_uses(tree)), location, compiled, self._limits.text_total)
+        known = dict(compiled.globals)  # Jinja would make it anew for each text
+        return TextTemplate(
+            source, tuple(field_uses(tree)), location, compiled, known, self._limits.text_total
+        )
 
     def expression(self, source: str, location: Location) -> Expression:
         """Compile one expression, as `data-show` has it; raises as `text` does."""

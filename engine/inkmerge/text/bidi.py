@@ -53,7 +53,7 @@ def paragraph_level(text: str) -> int:
 def visual_order(levels: Sequence[int]) -> list[int]:
     """Return the logical indices of a line in visual order, from left to right (rule L2)."""
     order = list(range(len(levels)))
-    if not levels:
+    if not any(levels):
         return order
     lowest_odd = min((level for level in levels if level % 2), default=None)
     if lowest_odd is None:

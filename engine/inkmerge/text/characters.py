@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
 
 from lxml import etree
@@ -28,6 +29,9 @@ _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _VERTICAL_MODES: Final = frozenset(
     ("tb", "tb-rl", "vertical-rl", "vertical-lr", "sideways-rl", "sideways-lr")
 )
+_BREAKS: Final = re.compile("[\n\r]")
+_GAPS: Final = re.compile("  +")
+_WHITE_SPACE: Final = str.maketrans("\n\r\t", "   ")
 LINE_BREAK: Final = "\n"
 _SPACES: Final = (" ", LINE_BREAK)
 
@@ -115,10 +119,11 @@ class Characters:
     def runs(self) -> Iterator[tuple[int, int, Span]]:
         """Yield (start, end, span) for stretches of one span."""
         start = 0
-        for index in range(1, len(self.spans) + 1):
-            if index == len(self.spans) or self.spans[index] is not self.spans[start]:
-                yield start, index, self.spans[start]
-                start = index
+        for _, members in groupby(self.spans, id):
+            stretch = list(members)
+            end = start + len(stretch)
+            yield start, end, stretch[0]
+            start = end
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +217,10 @@ class _Reader:
     def _break(self, span: Span) -> None:
         while self._collapses and self._collapses[-1] and self.characters[-1] == " ":
             self._pop()
-        self._push(LINE_BREAK, span, collapses=False)
+        self.characters.append(LINE_BREAK)
+        self.spans.append(span)
+        self._collapses.append(False)
+        self._is_after_gap = False
 
     def _add(self, text: str | None, span: Span) -> None:
         if not text:
@@ -220,26 +228,28 @@ class _Reader:
         mode = span.style.get("white-space", "normal")
         is_kept = mode in _KEEPS_SPACES or (mode == "normal" and _space(span.element) == "preserve")
         keeps_breaks = self._around.in_box and mode in _KEEPS_BREAKS
-        for source in transformed(text, span.style, span.language):
-            if source in "\n\r" and keeps_breaks:
+        source = transformed(text, span.style, span.language)
+        for number, line in enumerate(_BREAKS.split(source) if keeps_breaks else (source,)):
+            if number:
                 self._break(span)
                 self._has_lines = self._is_broken = True
-                continue
-            character = " " if source in "\n\r\t" else source
-            if character == " " and not is_kept and (not self.characters or self._is_after_space()):
-                continue
-            self._push(character, span, collapses=character == " " and not is_kept)
-            self._has_lines = True
-            self._is_broken = False
+            self._add_line(line.translate(_WHITE_SPACE), span, is_kept=is_kept)
+
+    def _add_line(self, line: str, span: Span, *, is_kept: bool) -> None:
+        if not is_kept:
+            line = _GAPS.sub(" ", line)
+            if line.startswith(" ") and (not self.characters or self._is_after_space()):
+                line = line[1:]
+        if not line:
+            return
+        self.characters.extend(line)
+        self.spans.extend([span] * len(line))
+        self._collapses.extend([False] * len(line) if is_kept else [one == " " for one in line])
+        self._is_after_gap = self._is_broken = False
+        self._has_lines = True
 
     def _is_after_space(self) -> bool:
         return not self._is_after_gap and self.characters[-1] in _SPACES
-
-    def _push(self, character: str, span: Span, *, collapses: bool) -> None:
-        self.characters.append(character)
-        self.spans.append(span)
-        self._collapses.append(collapses)
-        self._is_after_gap = False
 
     def _pop(self) -> None:
         self.characters.pop()

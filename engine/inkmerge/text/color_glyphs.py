@@ -39,11 +39,6 @@ class ColorGlyph:
     height: float
 
 
-def has_color(font: FontInstance) -> bool:
-    """Tell whether a face has colour glyphs."""
-    return bool(font.face.is_color)
-
-
 @lru_cache(maxsize=512)
 def color_glyph(font: FontInstance, glyph_id: int, size_px: int) -> ColorGlyph | None:
     """Draw a colour glyph at a font size in pixels; None when it has no colours.

@@ -37,9 +37,11 @@ class GlyphRun:
 
     Attributes:
         glyphs: In paint order; upright, not stretched.
+        ink: Left, top, right and bottom of what they cover, in user units.
     """
 
     glyphs: tuple[PlacedGlyph, ...]
+    ink: tuple[float, float, float, float]
 
     def outline(self) -> str:
         """Return the glyphs as path data."""
@@ -52,16 +54,15 @@ class GlyphRun:
 
 def ink_of(glyphs: Sequence[PlacedGlyph]) -> tuple[float, float, float, float] | None:
     """Return left, top, right and bottom of what glyphs cover, in user units, or None for nothing but spaces."""
-    left = top = float("inf")
-    right = bottom = float("-inf")
+    xs: list[float] = []
+    ys: list[float] = []
     for font, glyph_id, size, x, y in glyphs:
         box = _box(font, glyph_id)
-        if box is None:
-            continue
-        em = size / font.upem
-        left, right = min(left, x + box[0] * em), max(right, x + box[2] * em)
-        top, bottom = min(top, y - box[3] * em), max(bottom, y - box[1] * em)
-    return None if left > right else (left, top, right, bottom)
+        if box is not None:
+            em = size / font.upem
+            xs += (x + box[0] * em, x + box[2] * em)
+            ys += (y - box[3] * em, y - box[1] * em)
+    return (min(xs), min(ys), max(xs), max(ys)) if xs else None
 
 
 @lru_cache(maxsize=8192)

@@ -127,6 +127,9 @@ def shaped_items(characters: Characters, setting: Setting, scale: float = 1.0) -
     for cluster in clusters:
         span = characters.spans[cluster.start]
         look = looks[id(span)]
+        if not (look.spacing.letter or look.spacing.word):
+            items.append(Item(cluster, span, cluster.advance, 1.0, look.drop))
+            continue
         letter = look.spacing.letter * scale
         if letter and script_of(characters.text[cluster.start]) in CURSIVE_SCRIPTS:
             letter = 0.0

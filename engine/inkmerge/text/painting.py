@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final, Protocol
 
-from fontTools.misc.transform import Transform
+from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
 from inkmerge.fonts import FontInstance
@@ -18,7 +18,7 @@ from inkmerge.svg.names import new
 from inkmerge.svg.transforms import transform_text
 from inkmerge.svg.units import text_of
 from inkmerge.text.characters import Span
-from inkmerge.text.color_glyphs import color_glyph, has_color
+from inkmerge.text.color_glyphs import color_glyph
 from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun, PlacedGlyph, ink_of
 from inkmerge.text.outlines import glyph_path
 from inkmerge.text.placing import Placed
@@ -46,7 +46,6 @@ _GROUP: Final = (
 """What makes a group of a span, and the value with which it does not."""
 _BELOW: Final = ("underline", "overline")
 _ABOVE: Final = ("line-through",)
-_UPRIGHT: Final = (1, 0, 0, 1)
 _TOUCHING: Final = 0.01
 """Distance in user units at which two lines are one."""
 _PARALLEL: Final = 1e-6
@@ -83,8 +82,13 @@ class Painter:
 
     def paint(self, placed: Sequence[Placed]) -> None:
         """Paint a text: of each span the lines below, its glyphs and spans, and the lines above."""
+        hidden = {
+            id(span)
+            for span in {id(one.item.span): one.item.span for one in placed}.values()
+            if span.style.get("visibility", "visible") != "visible"
+        }
         ordered = sorted(
-            (one for one in placed if one.item.span.style.get("visibility", "visible") == "visible"),
+            [one for one in placed if id(one.item.span) not in hidden] if hidden else placed,
             key=lambda one: one.item.cluster.start,
         )
         if ordered:
@@ -118,42 +122,44 @@ class Painter:
         inner: _Into = group
         return inner
 
-    def _glyphs(self, group: Iterable[Placed], span: Span, into: _Into) -> None:
-        glyphs: list[tuple[Glyph, Transform]] = []
-        is_upright = True
+    def _glyphs(self, group: Sequence[Placed], span: Span, into: _Into) -> None:
+        if all(not one.angle and one.item.stretch == 1 for one in group):
+            self._upright(group, span, into)
+            return
+        data = []
         for one in group:
-            frame = one.frame
-            is_upright = is_upright and frame[:4] == _UPRIGHT
             for glyph in one.item.cluster.glyphs:
-                origin = frame.translate(glyph.x_offset, glyph.y_offset)
-                if has_color(glyph.font) and (
-                    self._color(glyph, origin, into) or self._drawing(glyph, origin, span, into)
-                ):
-                    continue
-                glyphs.append((glyph, origin))
-        if is_upright:
-            self._upright(glyphs, span, into)
-        else:
-            data = []
-            for glyph, origin in glyphs:
-                em = glyph.size / glyph.font.upem
-                data.append(glyph_path(glyph.font, glyph.glyph_id, origin.scale(em, -em)))
-            if outline := " ".join(filter(None, data)):
-                self._path(outline, span.style, into)
+                origin = one.frame.translate(glyph.x_offset, glyph.y_offset)
+                if not self._is_drawn_in_color(glyph, origin, span, into):
+                    em = glyph.size / glyph.font.upem
+                    data.append(glyph_path(glyph.font, glyph.glyph_id, origin.scale(em, -em)))
+        if outline := " ".join(filter(None, data)):
+            self._path(outline, span.style, into)
 
-    def _upright(self, glyphs: Sequence[tuple[Glyph, Transform]], span: Span, into: _Into) -> None:
+    def _upright(self, group: Sequence[Placed], span: Span, into: _Into) -> None:
         """Leave upright glyphs as a run: masks may paint them, and outlines are made where they are needed."""
-        placed = [
-            PlacedGlyph(glyph.font, glyph.glyph_id, glyph.size, origin[4], origin[5])
-            for glyph, origin in glyphs
-        ]
-        ink = ink_of(placed)
+        glyphs = []
+        for item, left, baseline, _, _ in group:
+            for glyph_id, font, size, x_offset, y_offset, _ in item.cluster.glyphs:
+                x, y = left + x_offset, baseline + y_offset
+                if font.face.is_color:
+                    glyph = Glyph(glyph_id, font, size, 0, 0, 0)
+                    if self._is_drawn_in_color(glyph, Identity.translate(x, y), span, into):
+                        continue
+                glyphs.append(PlacedGlyph(font, glyph_id, size, x, y))
+        ink = ink_of(glyphs)
         if ink is None:
             return
         for path in self._path("", span.style, into):
             path.set(GLYPHS, str(len(self.runs)))
             path.set(INK, " ".join(map(repr, ink)))
-        self.runs.append(GlyphRun(tuple(placed)))
+        self.runs.append(GlyphRun(tuple(glyphs), ink))
+
+    def _is_drawn_in_color(self, glyph: Glyph, origin: Transform, span: Span, into: _Into) -> bool:
+        """Draw a glyph that has colours of its own, if it does."""
+        return glyph.font.face.is_color and (
+            self._color(glyph, origin, into) or self._drawing(glyph, origin, span, into)
+        )
 
     def _path(self, data: str, style: Mapping[str, str], into: _Into) -> list[etree._Element]:
         attributes = {name: style[name] for name in _PAINT if name in style}
@@ -283,17 +289,19 @@ def bounds_of(placed: Iterable[Placed]) -> Bounds | None:
     xs: list[float] = []
     ys: list[float] = []
     for one in placed:
-        font = one.item.font
-        if font is None:
+        item, x, y, angle, _ = one
+        glyphs = item.cluster.glyphs
+        if not glyphs:
             continue
-        em = one.item.cluster.glyphs[0].size / font.upem
-        top, bottom = -font.ascent * em, font.descent * em
-        if not one.angle and not one.item.cluster.is_upright:
-            xs += (one.x, one.x + one.item.advance)
-            ys += (one.y + top, one.y + bottom)
-            continue
-        corners = ((x, y) for x in (0.0, one.item.advance) for y in (top, bottom))
-        for x, y in one.track.transformPoints(corners):
-            xs.append(x)
-            ys.append(y)
+        font = glyphs[0].font
+        em = glyphs[0].size / font.upem
+        above, below = -font.ascent * em, font.descent * em
+        if angle or item.cluster.is_upright:
+            corners = ((x, y) for x in (0.0, item.advance) for y in (above, below))
+            for x, y in one.track.transformPoints(corners):
+                xs.append(x)
+                ys.append(y)
+        else:
+            xs += (x, x + item.advance)
+            ys += (y + above, y + below)
     return (min(xs), min(ys), max(xs), max(ys)) if xs else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from typing import NamedTuple
 
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
@@ -15,8 +17,7 @@ from inkmerge.text.items import Item
 from inkmerge.text.text_path import MeasuredPath, measure
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """An item in its place.
 
     Attributes:
@@ -104,14 +105,10 @@ def place(characters: Characters, items: Sequence[Item], paths: PathSource, *, i
             if is_vertical:
                 placed.append(_in_column(item, across + sink, along + offset, turn, number))
             else:
-                placed.append(_in_line(item, along + offset, across + sink, turn, number))
+                placed.append(Placed(item, along + offset, across + sink + item.drop, turn, number))
         along, across = along + laid.high, across + laid.sink
         pen = (across, along) if is_vertical else (along, across)
     return placed
-
-
-def _in_line(item: Item, x: float, y: float, turn: float, number: int) -> Placed:
-    return Placed(item, x, y + item.drop, turn, number)
 
 
 def _in_column(item: Item, x: float, y: float, turn: float, number: int) -> Placed:
@@ -158,6 +155,8 @@ class PathSource:
 def _chunks(characters: Characters, items: Sequence[Item]) -> list[list[Item]]:
     """Cut where a new text chunk starts."""
     starts = set(characters.chunk_starts())
+    if items and starts <= {items[0].cluster.start}:
+        return [list(items)]
     chunks: list[list[Item]] = []
     for item in items:
         if not chunks or item.cluster.start in starts:
@@ -175,10 +174,11 @@ def _laid_out(characters: Characters, chunk: Sequence[Item], *, is_vertical: boo
         order[-1]
     ]  # no space behind the last: https://www.w3.org/TR/css-text-3/#letter-spacing-property
     last.advance, last.spacing = last.advance - last.spacing, 0.0
-    if not positions:
-        return _plain(chunk, order)
-    shifts: list[tuple[float, float, float]] = []
     first = positions.get(chunk[0].cluster.start, _NOWHERE)
+    is_alone = len(positions) == (first is not _NOWHERE)
+    if is_alone and not (first.dx or first.dy or first.rotate):
+        return _plain(chunk, order, first)
+    shifts: list[tuple[float, float, float]] = []
     along = across = lead = 0.0
     for item in chunk:
         position = positions.get(item.cluster.start, _NOWHERE)
@@ -199,16 +199,12 @@ def _laid_out(characters: Characters, chunk: Sequence[Item], *, is_vertical: boo
     return _Laid(first, tuple(laid), low, high, lead, across)
 
 
-def _plain(chunk: Sequence[Item], order: Sequence[int]) -> _Laid:
+def _plain(chunk: Sequence[Item], order: Sequence[int], first: Position) -> _Laid:
     """Put items side by side that no position attribute moves."""
-    pen, low, high = 0.0, 0.0, 0.0
-    laid = []
-    for index in order:
-        item = chunk[index]
-        laid.append((item, pen, 0.0, 0.0))
-        pen += item.advance
-        low, high = min(low, pen), max(high, pen)
-    return _Laid(_NOWHERE, tuple(laid), low, high, 0.0, 0.0)
+    items = [chunk[index] for index in order]
+    pens = [0.0, *accumulate(item.advance for item in items)]
+    laid = tuple((item, pen, 0.0, 0.0) for item, pen in zip(items, pens, strict=False))
+    return _Laid(first, laid, min(pens), max(pens), 0.0, 0.0)
 
 
 def _anchor(chunk: Sequence[Item], laid: _Laid, *, is_rtl: bool) -> float:

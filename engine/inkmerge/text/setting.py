@@ -71,8 +71,8 @@ def flatten_text(element: etree._Element, context: TextContext) -> FlatText:
 
 
 def _faces(placed: Sequence[Placed]) -> tuple[str, ...]:
-    glyphs = (glyph for one in placed for glyph in one.item.cluster.glyphs)
-    return tuple(dict.fromkeys(glyph.font.face.path.name for glyph in glyphs))
+    faces = dict.fromkeys(glyph.font.face for one in placed for glyph in one.item.cluster.glyphs)
+    return tuple(dict.fromkeys(face.path.name for face in faces))
 
 
 def _origin(element: etree._Element, context: TextContext) -> tuple[float, float]:

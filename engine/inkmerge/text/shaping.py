@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby, pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import uharfbuzz as hb
 
 from inkmerge.fonts import FontCatalog, FontInstance, FontQuery
+from inkmerge.fonts.face import Face
 from inkmerge.fonts.unicode_emoji import asks_for_emoji, is_ignorable
 from inkmerge.text.scripts import scripts_of
 from inkmerge.text.segmentation import grapheme_clusters
@@ -49,8 +50,7 @@ class TextStyle:
     is_spread: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
+class Glyph(NamedTuple):
     """One glyph, in user units with y down, relative to its cluster's left edge.
 
     Attributes:
@@ -60,8 +60,6 @@ class Glyph:
         x_offset: Of its origin from the cluster's left edge.
         y_offset: Of its origin from the baseline.
         x_advance: How far it moves the pen.
-        y_advance: The same down, for vertical text.
-        cluster: Code point index of its cluster.
     """
 
     glyph_id: int
@@ -70,12 +68,9 @@ class Glyph:
     x_offset: float
     y_offset: float
     x_advance: float
-    y_advance: float
-    cluster: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(NamedTuple):
     """The glyphs that stand for a few code points and cannot be separated: a letter, a ligature, a syllable.
 
     Attributes:
@@ -99,8 +94,7 @@ class Cluster:
     is_upright: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(NamedTuple):
     """A stretch of one piece that is shaped with one font.
 
     Attributes:
@@ -109,9 +103,9 @@ class _Run:
         piece: First and one past the last code point of what is shaped without regard to what is around it.
         level: Embedding level.
         script: ISO 15924 code.
-        is_upright: Whether its glyphs stand upright one below the other.
-        span: Number of its span.
         font: The face.
+        span: Number of its span.
+        is_upright: Whether its glyphs stand upright one below the other.
         is_small: Whether capitals stand for small capitals.
         is_missing: Whether no face has its characters.
     """
@@ -121,11 +115,11 @@ class _Run:
     piece: tuple[int, int]
     level: int
     script: str
-    is_upright: bool
-    span: int
     font: FontInstance
-    is_small: bool
-    is_missing: bool
+    span: int = 0
+    is_upright: bool = False
+    is_small: bool = False
+    is_missing: bool = False
 
 
 Span = tuple[int, int, TextStyle]
@@ -171,9 +165,12 @@ def _itemize(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog)
     """Cut a text where piece, level, script, orientation, span, face or synthesized size changes."""
     levels, upright = flow.levels, flow.upright
     scripts = scripts_of(text)
+    if (whole := _as_one(text, spans, flow, catalog)) is not None:
+        return [whole]
     span_of: list[int] = []
     for index, (start, end, _) in enumerate(spans):
         span_of.extend([index] * (end - start))
+    firsts = [catalog.match(style.query) for _, _, style in spans]
     pieces = _pieces(len(text), flow.breaks)
     piece = pieces.pop()
     runs: list[_Run] = []
@@ -188,11 +185,11 @@ def _itemize(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog)
         style = spans[span][2]
         cluster = text[start:end]
         known = previous if key is not None and key[4] == span else None
-        font, is_missing = _font_for(cluster, style, catalog, known)
+        font, is_missing = _font_for(cluster, style, catalog, (firsts[span], known))
         previous = font
         is_small = style.small_caps and cluster != cluster.upper() and not _has_small_caps(font)
         is_upright = upright is not None and upright[start]
-        own = (piece, levels[start], scripts[start], is_upright, span, font, is_small, is_missing)
+        own = (piece, levels[start], scripts[start], font, span, is_upright, is_small, is_missing)
         if own != key:
             if key is not None:
                 runs.append(_Run(first, start, *key))
@@ -202,6 +199,25 @@ def _itemize(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog)
     return runs
 
 
+def _as_one(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> _Run | None:
+    """Return the run of a text that nothing cuts, which is what most are; None where each cluster has to be looked at."""
+    style = spans[0][2] if spans else None
+    if style is None or len(spans) > 1 or style.small_caps or flow.upright is not None:
+        return None
+    end, levels, scripts = len(text), flow.levels, scripts_of(text)
+    font = catalog.match(style.query)
+    is_cut = len(set(levels)) != 1 or len(set(scripts)) != 1 or any(0 < one < end for one in flow.breaks)
+    if is_cut or not all(_is_plain(font.face, character) for character in set(text)):
+        return None
+    return _Run(0, end, (0, end), levels[0], scripts[0], font=font)
+
+
+@lru_cache(maxsize=8192)
+def _is_plain(face: Face, character: str) -> bool:
+    """Tell whether a character, whatever stands beside it, is drawn with the face asked for."""
+    return face.covers(ord(character)) and not is_ignorable(character) and not asks_for_emoji(character)
+
+
 def _pieces(length: int, breaks: Sequence[int]) -> list[tuple[int, int]]:
     """Return the pieces between breaks, the last one first."""
     edges = [0, *(one for one in breaks if 0 < one < length), length]
@@ -209,10 +225,13 @@ def _pieces(length: int, breaks: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _font_for(
-    cluster: str, style: TextStyle, catalog: FontCatalog, previous: FontInstance | None
+    cluster: str, style: TextStyle, catalog: FontCatalog, near: tuple[FontInstance, FontInstance | None]
 ) -> tuple[FontInstance, bool]:
-    """Return the face for a grapheme cluster, and whether no face has it."""
-    first = catalog.match(style.query)
+    """Return the face for a grapheme cluster, and whether no face has it.
+
+    `near` is the face that its span asks for, and that of what stands before it in the span.
+    """
+    first, previous = near
     wants_color = asks_for_emoji(cluster)
     if not wants_color and all(first.face.covers(ord(one)) for one in cluster if not is_ignorable(one)):
         # spaces and marks stay with the letters before them, so that these are shaped as one
@@ -263,7 +282,7 @@ class _Strip:
         return self.runs[-1].end
 
 
-def _shape_neighbours(text: str, runs: Sequence[_Run], spans: Sequence[Span]) -> Iterator[Cluster]:
+def _shape_neighbours(text: str, runs: Sequence[_Run], spans: Sequence[Span]) -> list[Cluster]:
     """Shape runs of one script and direction that stand side by side.
 
     Where the face or its features change, all of the text is shaped in each way, and each strip takes its own part of
@@ -271,6 +290,7 @@ def _shape_neighbours(text: str, runs: Sequence[_Run], spans: Sequence[Span]) ->
     """
     strips = _strips(runs, spans)
     end = runs[-1].end
+    clusters: list[Cluster] = []
     for strip in strips:
         glyphs = _glyphs(text, strip, runs)
         if len(strips) > 1:
@@ -278,7 +298,8 @@ def _shape_neighbours(text: str, runs: Sequence[_Run], spans: Sequence[Span]) ->
                 glyphs = {first: one for first, one in glyphs.items() if strip.start <= first < strip.end}
             else:
                 glyphs = _glyphs(text, strip, strip.runs)
-        yield from _clusters(strip, glyphs, spans)
+        clusters += _clusters(strip, glyphs, spans)
+    return clusters
 
 
 def _strips(runs: Sequence[_Run], spans: Sequence[Span]) -> list[_Strip]:
@@ -312,50 +333,42 @@ def _glyphs(text: str, strip: _Strip, runs: Sequence[_Run]) -> dict[int, list[_P
     direction = "ttb" if run.is_upright else "rtl" if run.level % 2 else "ltr"
     shaped = _shaped(run.font, source, before, after, (direction, run.script, strip.language, strip.features))
     glyphs: dict[int, list[_Position]] = {}
-    for gid, cluster, *position in shaped:
-        glyphs.setdefault(start + cluster, []).append((gid, *position))  # type: ignore[arg-type]  # four numbers
+    for cluster, position in shaped:
+        glyphs.setdefault(start + cluster, []).append(position)
     first = min(glyphs, default=start)
     if first != start or not glyphs:  # what is invisible at the start belongs to what follows
         glyphs[start] = glyphs.pop(first, [])
     return glyphs
 
 
-def _clusters(strip: _Strip, glyphs: dict[int, list[_Position]], spans: Sequence[Span]) -> Iterator[Cluster]:
-    edges = [*sorted(glyphs), strip.end]
-    members = iter(strip.runs)
-    run = next(members)
-    size = _size(run, spans[run.span][2])
-    for start, end in pairwise(edges):
-        while start >= run.end:
-            run = next(members)
-            size = _size(run, spans[run.span][2])
-        scale = size / run.font.upem
-        placed, pen_x, pen_y = [], 0.0, 0.0
-        for gid, x_advance, y_advance, x_offset, y_offset in glyphs[start]:
-            placed.append(
-                Glyph(
-                    gid,
-                    run.font,
-                    size,
-                    pen_x + x_offset * scale,
-                    pen_y - y_offset * scale,
-                    x_advance * scale,
-                    -y_advance * scale,
+def _clusters(strip: _Strip, glyphs: dict[int, list[_Position]], spans: Sequence[Span]) -> list[Cluster]:
+    clusters = []
+    ends = iter([*sorted(glyphs)[1:], strip.end])
+    for run in strip.runs:
+        font, level, span = run.font, run.level, run.span
+        size = _size(run, spans[span][2])
+        scale = size / font.upem
+        for start in sorted(one for one in glyphs if run.start <= one < run.end):
+            placed, pen_x, pen_y = [], 0.0, 0.0
+            for gid, x_advance, y_advance, x_offset, y_offset in glyphs[start]:
+                x, y = pen_x + x_offset * scale, pen_y - y_offset * scale
+                placed.append(Glyph(gid, font, size, x, y, x_advance * scale))
+                pen_x += x_advance * scale
+                pen_y -= y_advance * scale
+            advance = pen_y if run.is_upright else pen_x
+            clusters.append(
+                Cluster(
                     start,
+                    next(ends),
+                    tuple(placed),
+                    advance,
+                    level,
+                    span,
+                    run.is_missing,
+                    run.is_upright,
                 )
             )
-            pen_x += x_advance * scale
-            pen_y -= y_advance * scale
-        yield Cluster(
-            start,
-            end,
-            tuple(placed),
-            pen_y if run.is_upright else pen_x,
-            run.level,
-            run.span,
-            run.is_missing,
-            run.is_upright,
-        )
+    return clusters
 
 
 def _size(run: _Run, style: TextStyle) -> float:
@@ -377,8 +390,8 @@ def _shaped(
     before: str,
     after: str,
     how: tuple[str, str, str, tuple[tuple[str, int], ...]],
-) -> tuple[tuple[int, int, int, int, int, int], ...]:
-    """Return (glyph, cluster, x advance, y advance, x offset, y offset) in font units, in visual order."""
+) -> tuple[tuple[int, _Position], ...]:
+    """Return (cluster, position) of each glyph, in visual order."""
     direction, script, language, features = how
     buffer: Any = hb.Buffer()
     buffer.cluster_level = hb.BufferClusterLevel.MONOTONE_GRAPHEMES
@@ -390,10 +403,7 @@ def _shaped(
     buffer.flags = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
     hb.shape(font.hb_font, buffer, dict(features))
     offset = len(before)
-    found = [
-        (info.codepoint, info.cluster - offset, *position.position[2:], *position.position[:2])
+    return tuple(
+        (info.cluster - offset, (info.codepoint, *position.position[2:], *position.position[:2]))
         for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
-    ]
-    if not found:
-        return ()
-    return tuple(found)
+    )

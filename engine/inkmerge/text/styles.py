@@ -50,6 +50,14 @@ class Spacing:
 
 def text_style(style: Mapping[str, str], language: str, spacing: Spacing, scale: float = 1.0) -> TextStyle:
     """Return what shaping needs; `scale` shrinks the font as a text box asks."""
+    return _text_style(tuple(style.items()), language, spacing, scale)
+
+
+@lru_cache(maxsize=2048)
+def _text_style(
+    computed: tuple[tuple[str, str], ...], language: str, spacing: Spacing, scale: float
+) -> TextStyle:
+    style = dict(computed)
     size = _number(style.get("font-size", "16"), 16.0) * scale
     adjust = style.get("font-size-adjust", "none")
     variants = " ".join(value for name in _VARIANTS if (value := style.get(name, "normal")) != "normal")

@@ -33,7 +33,7 @@ def test_a_text_is_shaped_into_these_glyphs(family: str, options: str, text: str
     )
     catalog = FontCatalog.open([FONTS], bundled=False)
     found = [
-        f"{glyph.font.hb_font.get_glyph_name(glyph.glyph_id)}={glyph.cluster}+{glyph.x_advance:g}"
+        f"{glyph.font.hb_font.get_glyph_name(glyph.glyph_id)}={cluster.start}+{glyph.x_advance:g}"
         for cluster in shaped(text, style, catalog)
         for glyph in cluster.glyphs
     ]
