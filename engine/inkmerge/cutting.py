@@ -74,10 +74,10 @@ class Cutting:
         """How many dynamic layers there are."""
         return sum(layer.kind == "dynamic" for layer in self.layers)
 
-    def static_runs(self) -> list[FlatDocument | None]:
-        """Return what is static below the first dynamic layer, then what lies above each of them; None for nothing."""
-        drawn = {layer.number for layer in self.layers if layer.kind == "static"} | {0}
-        return [self.static(one) if one in drawn else None for one in range(self.dynamic_count + 1)]
+    def static_above(self, number: int) -> FlatDocument | None:
+        """Return what is static above a dynamic layer and below the next; None for nothing."""
+        is_there = any(layer.kind == "static" and layer.number == number for layer in self.layers)
+        return self.static(number) if is_there else None
 
     def static(self, number: int) -> FlatDocument:
         """Return the document of the static layer of a number."""

@@ -8,26 +8,26 @@ over what they touch, and only the strips that they touch are encoded anew.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from inkmerge.alt import TextAlternative
 from inkmerge.compiling import CompiledTemplate
-from inkmerge.cutting import Cutting, cut
+from inkmerge.cutting import cut
 from inkmerge.encode import EncodeOptions
 from inkmerge.encode.encoding import Encoded
 from inkmerge.flat.document import FlatDocument
-from inkmerge.limits import Limits
 from inkmerge.raster import Canvas, rasterize
 from inkmerge.raster.cairo import Sheet, libcairo_version
-from inkmerge.raster.layered import Stack, contents_of, draw_layers
+from inkmerge.raster.layered import Stack, StaticRun, contents_of, draw_layers
 
 if TYPE_CHECKING:
     from inkmerge.encode.strips import StaticStrips
 
 _MOST_LAYERS: Final = 200
-"""Dynamic layers of a plan: each takes a pass over the whole picture, and time grows with the square of them."""
-_BYTES_A_PIXEL: Final = 4
+"""Dynamic layers of a plan: for each, making it takes a pass over the whole picture."""
+_MOST_PICTURES: Final = 9
+"""Whole pictures that the pixels of all static runs but the lowest may amount to."""
 RowRange = tuple[int, int]
 R = TypeVar("R")
 
@@ -52,9 +52,8 @@ class Plan:
     @property
     def byte_count(self) -> int:
         """Bytes of the pixels and strips that are held."""
-        canvases = {id(one): one for one in (self.stack.bottom, *self.stack.above, self.stack.static) if one}
-        sheets = len(self._spare) * len(self.stack.static.data)
-        return sum(len(one.data) for one in canvases.values()) + sheets + self.strips.byte_count
+        sheets = max(1, len(self._spare)) * len(self.stack.static.data)
+        return self.stack.byte_count + sheets + self.strips.byte_count
 
     def draw(self, flat: FlatDocument, use: Callable[[Canvas, list[RowRange]], R]) -> R:
         """Draw a recipient's filled tree, and return what `use` makes of it.
@@ -73,7 +72,7 @@ class Plan:
         except IndexError:  # as many are made as threads draw at the same time
             sheet = Sheet(static)
         try:
-            draw_layers(sheet, self.stack, flat, contents)
+            draw_layers(sheet, self.stack, flat, contents, self.changing.rasterizer)
             found = use(sheet.canvas(), rows)
         except BaseException:
             del sheet  # nobody knows what is on it
@@ -106,26 +105,23 @@ def make_plan(
     cutting = cut(compiled)
     if isinstance(cutting, str):
         return cutting
-    width, height = size
-    if (reason := _too_much(cutting, width * height, compiled.limits)) is not None:
-        return reason
-    runs: list[Canvas | None] = []
-    for flat in cutting.static_runs():
-        if flat is None:
-            runs.append(None)
-            continue
-        canvas = rasterize(flat, width, height, dpi, compiled.rasterizer)
-        runs.append(replace(canvas, data=bytearray(canvas.data)))  # cairo reads from writable memory only
-    stack = Stack.of(runs)
-    return Plan(cutting.changing(), stack, StaticStrips(stack.static, options), cutting.dynamic_count, [])
-
-
-def _too_much(cutting: Cutting, pixels: int, limits: Limits) -> str | None:
-    """Return why a plan would take more time or memory than it is worth, or None."""
     if cutting.dynamic_count > _MOST_LAYERS:
         return f"it has {cutting.dynamic_count} dynamic layers, and a plan at most {_MOST_LAYERS}"
-    pictures = len(cutting.layers) - cutting.dynamic_count + 2  # all put together, and what is drawn on
-    needed, allowed = pictures * pixels * _BYTES_A_PIXEL, limits.memory // 2
-    if needed > allowed:
-        return f"its static layers take {needed >> 20:,} MB of pixels, more than half of Limits(memory=…)"
-    return None
+
+    def drawn(flat: FlatDocument) -> Canvas:
+        return rasterize(flat, *size, dpi, compiled.rasterizer)
+
+    bottom = drawn(cutting.static(0))
+    above: list[StaticRun | None] = []
+    held = 0
+    for number in range(1, cutting.dynamic_count + 1):
+        flat = cutting.static_above(number)
+        run = None if flat is None else StaticRun.of(drawn(flat))
+        above.append(run)
+        held += 0 if run is None else len(run.canvas.data)
+        if held > _MOST_PICTURES * len(bottom.data):
+            return (
+                f"what lies between its dynamic layers takes more than {_MOST_PICTURES} pictures of its size"
+            )
+    stack = Stack.of(bottom, above)
+    return Plan(cutting.changing(), stack, StaticStrips(stack.static, options), cutting.dynamic_count, [])

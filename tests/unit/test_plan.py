@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,10 @@ from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image
 
-from inkmerge import Finding, Limits, RenderedImage, Template
+from inkmerge import Finding, RenderedImage, Template
 from inkmerge.compiling import Options, compile_template
 from inkmerge.encode import EncodeOptions
+from inkmerge.flat.bounds import Box
 from inkmerge.plan import Plan, make_plan
 from inkmerge.svg.names import svg_name
 
@@ -224,12 +224,26 @@ def test_too_many_layers_are_drawn_whole_and_it_says_so(tmp_path: Path) -> None:
     assert "201 dynamic layers" in finding.message
 
 
+def test_layers_hold_only_the_pixels_that_they_show(tmp_path: Path) -> None:
+    write(tmp_path, (TEXT + '<rect x="3" y="4" width="5" height="6"/>') * 150)
+    plan = make_plan(compile_template(tmp_path / "t.svg", Options(alt="")), (60, 40), 96, EncodeOptions())
+    assert isinstance(plan, Plan)
+    assert {run.box for run in plan.stack.above if run} == {Box(3, 4, 8, 10)}
+    assert plan.stack.byte_count == 2 * 60 * 40 * 4 + 150 * 5 * 6 * 4
+
+
 def test_layers_that_take_too_much_memory_are_drawn_whole_and_it_says_so(tmp_path: Path) -> None:
-    write(tmp_path, (TEXT + ABOVE) * 20)
-    template = Template.load(tmp_path / "t.svg", alt="", limits=replace(Limits(), memory=10 << 20))
-    assert template.prepare(96, "png") == ()
-    (finding,) = template.prepare(960, "png")
-    assert "MB of pixels" in finding.message
+    template = write(tmp_path, (TEXT + '<rect width="60" height="40" fill-opacity=".1"/>') * 10)
+    (finding,) = template.prepare(96, "png")
+    assert "9 pictures of its size" in finding.message
+
+
+def test_a_forced_rasterizer_draws_layers_too(tmp_path: Path) -> None:
+    blur = '<filter id="f"><feGaussianBlur stdDeviation="2"/></filter>'
+    write(tmp_path, BACK + f'<g filter="url(#f)">{TEXT}</g>', blur)
+    for rasterizer, is_planned in (("auto", True), ("cairo", True), ("resvg", False)):
+        template = Template.load(tmp_path / "t.svg", alt="", rasterizer=rasterizer)  # type: ignore[arg-type]  # the three
+        assert differences(template, RECIPIENTS) == (0, is_planned)
 
 
 def test_a_failure_between_leaves_the_next_image_right(tmp_path: Path) -> None:

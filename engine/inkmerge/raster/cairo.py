@@ -88,9 +88,10 @@ class Sheet:
         self._canvas = replace(canvas, data=bytearray(canvas.data))
         self._surface = _library().surface_on(self._canvas)
 
-    def put(self, canvas: Canvas, regions: Sequence[Box], *, is_over: bool) -> None:
-        """Put another canvas over some regions, or in their place."""
-        _library().put(self._surface, canvas, regions, is_over=is_over)
+    def put(self, canvas: Canvas, regions: Sequence[Box], *, at: Box | None = None) -> None:
+        """Put a part of the picture over some regions; a canvas of the whole, without `at`, in their place."""
+        if regions:
+            _library().put(self._surface, canvas, regions, at)
 
     def draw_glyphs(self, texts: Sequence[tuple[GlyphRun, str, Transform]]) -> bool:
         """Paint glyph runs, each in a colour under a matrix to pixels; False where one has to be outlined."""

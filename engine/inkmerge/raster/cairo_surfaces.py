@@ -48,21 +48,18 @@ def surface_on(canvas: Canvas) -> Any:
     )
 
 
-def put(surface: Any, canvas: Canvas, regions: Sequence[Box], *, is_over: bool) -> None:
-    """Put a canvas over some regions of a surface, or in their place."""
-    context = _inside(surface, regions)
-    if not is_over:
-        context.set_operator(cairo.OPERATOR_SOURCE)
-    context.set_source_surface(surface_on(canvas))
-    context.paint()
-
-
-def _inside(surface: Any, regions: Sequence[Box]) -> Any:
+def put(surface: Any, canvas: Canvas, regions: Sequence[Box], at: Box | None) -> None:
+    """Put a canvas over some regions of a surface, with its corner at that of `at`; without `at`, in their place."""
     context = cairo.Context(surface)
     for box in regions:
         context.rectangle(box.left, box.top, box.width, box.height)
     context.clip()
-    return context
+    if at is None:
+        context.set_operator(cairo.OPERATOR_SOURCE)
+        context.set_source_surface(surface_on(canvas))
+    else:
+        context.set_source_surface(surface_on(canvas), at.left, at.top)
+    context.paint()
 
 
 def draw_glyphs(surface: Any, texts: Sequence[tuple[GlyphRun, str, Transform]]) -> bool:

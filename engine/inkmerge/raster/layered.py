@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fontTools.misc.transform import Identity, Transform
@@ -12,9 +12,10 @@ from PIL import Image
 
 from inkmerge.flat.bounds import Box, extent_of
 from inkmerge.flat.document import FlatDocument
-from inkmerge.raster import cairo, resvg
+from inkmerge.raster import cairo
 from inkmerge.raster.canvas import Canvas
-from inkmerge.raster.routing import route
+from inkmerge.raster.rasterizing import pictures_for_cairo
+from inkmerge.raster.routing import RasterizerChoice
 from inkmerge.svg.names import local_name
 from inkmerge.svg.transforms import parse_transform
 from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun
@@ -40,6 +41,31 @@ class LayerContent:
 
 
 @dataclass(frozen=True, slots=True)
+class StaticRun:
+    """What lies between two dynamic layers, without the transparent pixels around it.
+
+    Attributes:
+        canvas: Its pixels.
+        box: Where they belong in the picture.
+    """
+
+    canvas: Canvas
+    box: Box
+
+    @classmethod
+    def of(cls, whole: Canvas) -> StaticRun | None:
+        """Cut a run out of a picture of it; return None where that shows nothing."""
+        size = whole.width, whole.height
+        pixels = Image.frombuffer("RGBA", size, whole.data, "raw", "RGBA", whole.stride, 1)
+        edges = pixels.getbbox()  # of what is not transparent
+        if edges is None:
+            return None
+        part = pixels.crop(edges)
+        data = bytearray(part.tobytes())  # cairo reads from writable memory only
+        return cls(Canvas(data, part.width, part.height, 4 * part.width, whole.dpi), Box(*edges))
+
+
+@dataclass(frozen=True, slots=True)
 class Stack:
     """The static runs of a picture, the lowest first; a dynamic layer lies below each but the first.
 
@@ -47,45 +73,40 @@ class Stack:
         bottom: What lies below all dynamic layers.
         above: For each dynamic layer, from number 1, what lies above it and below the next; None for nothing.
         static: All runs put together: the picture without dynamic layers.
-        covered: The pixels that each of `above` covers; None for nothing.
     """
 
     bottom: Canvas
-    above: tuple[Canvas | None, ...]
+    above: tuple[StaticRun | None, ...]
     static: Canvas
-    covered: tuple[Box | None, ...]
 
     @classmethod
-    def of(cls, runs: Sequence[Canvas | None]) -> Stack:
-        """Put runs together; the first is there, others may be nothing."""
-        bottom = runs[0]
-        assert bottom is not None  # it is drawn, if only as nothing
-        above = tuple(runs[1:])
+    def of(cls, bottom: Canvas, above: Sequence[StaticRun | None]) -> Stack:
+        """Put runs together."""
+        bottom = replace(bottom, data=bytearray(bottom.data))  # cairo reads from writable memory only
+        runs = [one for one in above if one is not None]
         static = bottom
-        if any(one is not None for one in above):
+        if runs:
             sheet = cairo.Sheet(bottom)
-            for one in above:
-                if one is not None:
-                    sheet.put(one, [Box(0, 0, bottom.width, bottom.height)], is_over=True)
+            for run in runs:
+                sheet.put(run.canvas, [run.box], at=run.box)
             static = sheet.canvas()
-        return cls(bottom, above, static, tuple(map(_covered, above)))
+        return cls(bottom, tuple(above), static)
+
+    @property
+    def byte_count(self) -> int:
+        """Bytes of the pixels that are held."""
+        canvases = [self.static, *(run.canvas for run in self.above if run)]
+        return sum(len(one.data) for one in canvases) + len(self.bottom.data) * (
+            self.bottom is not self.static
+        )
 
     def lies_above(self, contents: Mapping[int, LayerContent]) -> bool:
         """Tell whether anything static may lie above pixels that a dynamic layer touches."""
         return any(
-            box is not None and any(not one.meet(box).is_empty for one in content.touched)
+            run is not None and any(not one.meet(run.box).is_empty for one in content.touched)
             for number, content in contents.items()
-            for box in self.covered[number - 1 :]
+            for run in self.above[number - 1 :]
         )
-
-
-def _covered(canvas: Canvas | None) -> Box | None:
-    if canvas is None:
-        return None
-    size = canvas.width, canvas.height
-    pixels = Image.frombuffer("RGBA", size, canvas.data, "raw", "RGBA", canvas.stride, 1)
-    found = pixels.getbbox()  # of what is not transparent
-    return None if found is None else Box(*found)
 
 
 def contents_of(flat: FlatDocument, width: int, height: int) -> dict[int, LayerContent]:
@@ -153,7 +174,11 @@ def _texts(group: etree._Element, matrix: Transform, flat: FlatDocument) -> list
 
 
 def draw_layers(
-    sheet: cairo.Sheet, stack: Stack, flat: FlatDocument, contents: Mapping[int, LayerContent]
+    sheet: cairo.Sheet,
+    stack: Stack,
+    flat: FlatDocument,
+    contents: Mapping[int, LayerContent],
+    rasterizer: RasterizerChoice = "auto",
 ) -> None:
     """Draw the dynamic layers of a filled tree between the static runs.
 
@@ -162,6 +187,7 @@ def draw_layers(
         stack: The static runs.
         flat: The tree.
         contents: What its layers draw.
+        rasterizer: As for `rasterize`, but not `resvg`, which draws no layers.
 
     Raises:
         RenderError: A rasterizer fails.
@@ -170,21 +196,18 @@ def draw_layers(
     regions = [box for content in contents.values() for box in content.touched]
     is_layered = stack.lies_above(contents)
     if is_layered:
-        sheet.put(stack.bottom, regions, is_over=False)
+        sheet.put(stack.bottom, regions)
     for number, run in enumerate(stack.above, start=1):
         content = contents.get(number)
         if content is not None and not (content.texts and sheet.draw_glyphs(content.texts)):
             if pictures is None:
-                pictures = _pictures(flat, stack.static.width, stack.static.height)
+                size = stack.static.width, stack.static.height
+                pictures = pictures_for_cairo(flat, *size, rasterizer)
             sheet.draw(flat, pictures, number)
         if run is not None and is_layered:
-            sheet.put(run, regions, is_over=True)
-
-
-def _pictures(flat: FlatDocument, width: int, height: int) -> cairo.Pictures:
-    """Return what resvg draws of a tree, in all its layers."""
-    parts = route(flat.root, flat.ids)
-    return {part.elements: resvg.draw_part(part, flat, width, height) for part in parts}
+            sheet.put(
+                run.canvas, [one for box in regions if not (one := box.meet(run.box)).is_empty], at=run.box
+            )
 
 
 _MARGIN_PX: Final = 2

@@ -26,11 +26,19 @@ def rasterize(
     """
     if draws_all_through_resvg(rasterizer):
         return resvg.draw_all(flat, width, height, dpi)
-    pictures = {}
-    if rasterizer == "auto":
-        for part in route(flat.root, flat.ids):
-            pictures[part.elements] = resvg.draw_part(part, flat, width, height)
-    return cairo.draw(flat, width, height, dpi, pictures)
+    return cairo.draw(flat, width, height, dpi, pictures_for_cairo(flat, width, height, rasterizer))
+
+
+def pictures_for_cairo(
+    flat: FlatDocument, width: int, height: int, rasterizer: RasterizerChoice = "auto"
+) -> cairo.Pictures:
+    """Draw what of a document `auto` leaves to resvg, in `width` × `height` pixels of the whole; nothing for `cairo`.
+
+    Raises:
+        RenderError: resvg fails.
+    """
+    parts = route(flat.root, flat.ids) if rasterizer == "auto" else ()
+    return {part.elements: resvg.draw_part(part, flat, width, height) for part in parts}
 
 
 def draws_all_through_resvg(rasterizer: RasterizerChoice) -> bool:
@@ -49,10 +57,7 @@ def to_pdf(flat: FlatDocument, text: TextAlternative) -> bytes:
     """
     cairo.require_libcairo()
     width, height = round(flat.width * _PDF_SCALE), round(flat.height * _PDF_SCALE)
-    pictures = {
-        part.elements: resvg.draw_part(part, flat, width, height) for part in route(flat.root, flat.ids)
-    }
-    return cairo.draw_pdf(flat, text.alt, pictures, (width, height))
+    return cairo.draw_pdf(flat, text.alt, pictures_for_cairo(flat, width, height), (width, height))
 
 
 def unavailable(rasterizer: RasterizerChoice, name: str) -> Finding | None:
