@@ -64,8 +64,12 @@ def _version() -> str:
 
 
 def _named(template: bytes, output: Output, part: bytes) -> Any:
-    output = replace(output, dpi=float(output.dpi))
-    return hashlib.sha256(template + hashlib.sha256(repr(output).encode()).digest() + part)
+    return hashlib.sha256(template + _output_identity(output) + part)
+
+
+@lru_cache(maxsize=64)
+def _output_identity(output: Output) -> bytes:
+    return hashlib.sha256(repr(replace(output, dpi=float(output.dpi))).encode()).digest()
 
 
 def _pictures(compiled: CompiledTemplate, values: Values) -> Iterator[str]:

