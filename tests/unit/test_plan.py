@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from pathlib import Path
 from typing import Any
@@ -264,8 +265,19 @@ def test_only_touched_rows_differ_from_the_static_picture(tmp_path: Path) -> Non
     assert [child.tag for child in plan.changing.root.iter(svg_name("rect"))] == []
 
 
+def picture() -> str:
+    """Return a data URI of four pixels, one of them translucent."""
+    pixels = Image.new("RGBA", (2, 2), "#0a7")
+    pixels.putpixel((1, 0), (200, 30, 90, 100))
+    file = io.BytesIO()
+    pixels.save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
 LEAVES = st.sampled_from(
     [
+        f'<image x="{{a}}" y="{{b}}" width="17" height="12" href="{picture()}"/>',
+        f'<image x="{{a}}" y="{{b}}" width="{{{{{{{{ 3 * name|length }}}}}}}}" height="9" href="{picture()}"/>',
         '<rect x="{a}" y="{b}" width="20" height="14" fill="#{c:06x}"/>',
         '<circle cx="{a}" cy="{b}" r="9" fill="#{c:06x}" fill-opacity="0.6"/>',
         '<path d="M {a} {b} q 10 -10 20 0" fill="none" stroke="#{c:06x}" stroke-width="3"/>',
