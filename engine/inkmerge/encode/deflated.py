@@ -24,9 +24,11 @@ _LAST_BLOCK = b"\x03\0"  # a final block with nothing in it
 _ADLER_BASE = 65_521  # https://www.rfc-editor.org/rfc/rfc1950#section-9
 
 # Measured on strips of a photo and of flat shapes, 1200 × 600. isal's level 1 takes a third of the time of zlib-ng's
-# level 2, of the same size; on flat shapes zlib-ng's level 5 is 11 % smaller in five times the time. isal's level 0
-# is a quarter larger and hardly faster, 2 and 3 are not smaller.
+# level 2, of the same size; on flat shapes zlib-ng's level 5 is 11 % smaller in five times the time, which is worth
+# it only where most strips are deflated fast. isal's level 0 is a quarter larger and hardly faster, 2 and 3 are not
+# smaller.
 _ISAL_LEVEL = 1
+_FLAT_LEVEL = 5
 _BEST_LEVEL = 9  # of zlib-ng: 1 % smaller than zlib's in less time
 _FINALISTS = 2  # filters that are tried at the best level
 _FAST_FILTERS = (Filter.NONE, Filter.SUB, Filter.UP, Filter.AVERAGE)
@@ -64,12 +66,19 @@ class FastWay:
     kind: Filter
     is_flat: bool
 
-    def to_deflate(self, rows: Bytes, step: int) -> Strip:
-        """Deflate rows fast, in another way where they are not like the static ones."""
+    def to_deflate(self, rows: Bytes, step: int, *, is_one_of_many: bool) -> Strip:
+        """Deflate rows fast, in another way where they are not like the static ones.
+
+        Args:
+            rows: What is deflated.
+            step: Bytes of a pixel.
+            is_one_of_many: Whether most strips of the picture are deflated so: then their size matters more.
+        """
         flat = is_flat(rows, step)
         kind = self.kind if flat == self.is_flat else Filter.UP if flat else Filter.PAETH
         lines = filtered(rows, step, kind)
-        return _strip_of(lines, _deflated_fast(lines))
+        is_small = flat and is_one_of_many
+        return _strip_of(lines, _deflated(lines, _FLAT_LEVEL) if is_small else _deflated_fast(lines))
 
 
 def best_strip(rows: Bytes, step: int) -> tuple[Strip, FastWay]:
@@ -85,7 +94,7 @@ def best_strip(rows: Bytes, step: int) -> tuple[Strip, FastWay]:
     if sizes[Filter.PAETH] < _PAETH_GAIN * sizes[fast]:
         fast = Filter.PAETH
     finalists = sorted(Filter, key=sizes.__getitem__)[:_FINALISTS]
-    strips = [_strip_of(tried[kind], _deflated_best(tried[kind])) for kind in finalists]
+    strips = [_strip_of(tried[kind], _deflated(tried[kind], _BEST_LEVEL)) for kind in finalists]
     return min(strips, key=lambda strip: len(strip.data)), FastWay(fast, is_flat(rows, step))
 
 
@@ -133,8 +142,8 @@ def _deflated_fast(lines: Bytes) -> bytes:
     return deflating.compress(lines) + deflating.flush(isal_zlib.Z_FULL_FLUSH)
 
 
-def _deflated_best(lines: Bytes) -> bytes:
-    deflating = zlib_ng.compressobj(_BEST_LEVEL, zlib_ng.DEFLATED, _RAW)
+def _deflated(lines: Bytes, level: int) -> bytes:
+    deflating = zlib_ng.compressobj(level, zlib_ng.DEFLATED, _RAW)
     return deflating.compress(lines) + deflating.flush(zlib_ng.Z_FULL_FLUSH)
 
 

@@ -92,8 +92,9 @@ class PngStrips:
 
     def _joined(self, coding: _Coding, rows: Bytes, dirty: Mapping[int, Bytes]) -> list[Strip]:
         """Return all strips in their order: the dirty ones are deflated, the others are at hand."""
+        are_many = 2 * len(dirty) > len(self._numbers)
         return [
-            coding.ways[number].to_deflate(dirty[number], coding.step)
+            coding.ways[number].to_deflate(dirty[number], coding.step, is_one_of_many=are_many)
             if number in dirty
             else coding.static(number, _rows_of_strip(rows, number))
             for number in self._numbers
