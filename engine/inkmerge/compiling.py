@@ -49,13 +49,26 @@ from inkmerge.template.expression import ExpressionCompiler, FieldUse, TextTempl
 from inkmerge.template.mending import mend
 from inkmerge.template.pieces import join_pieces
 from inkmerge.template.placeholders import ElementFill, compile_placeholders, field_uses
-from inkmerge.template.sidecar import Sidecar, embedded_sidecar, merge, read_sidecar, sample_text
+from inkmerge.template.sidecar import FallbackSpec, OutputSpec, Sidecar, embedded_sidecar, merge, read_sidecar, sample_text
 from inkmerge.template.structure import structure
 from inkmerge.text import GlyphRun, TextBox
 from inkmerge.text.measuring import Measure
 
 FLAT_ROOT_SCALE: Final = 4.0
 """Device pixels per CSS pixel at which colour glyphs are drawn into SVG and PDF, which have no dpi."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFallback:
+    """A fallback image that is named outside of the template.
+
+    Attributes:
+        spec: The image, and its text alternative.
+        folder: Where the image's path starts.
+    """
+
+    spec: FallbackSpec
+    folder: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +81,10 @@ class Options:
         limits: How large things may be.
         alt: A text alternative instead of the template's own; the empty string for a decorative image.
         rasterizer: `auto` decides part by part; `cairo` or `resvg` draws everything.
+        fallback: The fallback image instead of the template's own.
+        last_fallback: The fallback image of a template that has none of its own.
+        output: What is written, over what the template says.
+        last_output: The same where the template says nothing.
     """
 
     font_dirs: tuple[Path, ...] = ()
@@ -75,6 +92,10 @@ class Options:
     limits: Limits = DEFAULT_LIMITS
     alt: str | None = None
     rasterizer: RasterizerChoice = "auto"
+    fallback: NamedFallback | None = None
+    last_fallback: NamedFallback | None = None
+    output: OutputSpec | None = None
+    last_output: OutputSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +183,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     limits = options.limits
     data = _read(path, limits)
     root, parse_findings = parse_svg(data, limits, name)
-    sidecar = _sidecar(path, root)
+    sidecar = _with_outputs(_sidecar(path, root), options)
     language = sidecar.language or root.get("lang") or "en"
     width, height, fit = document_size(root, limits, name)
 
@@ -174,7 +195,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     viewport, findings = drawing.viewport, drawing.findings
     names = LayerNames(root, name)
     bind(sidecar, names, name)
-    named = named_boxes(sidecar, names, name)
+    boxed = named_boxes(sidecar, names, name)
     drop_layer_names(root)
     folders = ImageFolders(path.parent, options.asset_dirs)
     catalog, font_findings = join_font_faces(font_rules, FontCatalog.open(options.font_dirs), folders, limits)
@@ -184,7 +205,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     note_widths(root, ComputedStyles(viewport), measure)
     structure(root, name)
     mend(root, ComputedStyles(viewport), name)
-    specified = dict(specified_boxes(root, named, name))
+    specified = dict(specified_boxes(root, boxed, name))
     alt_texts = _take_title(root)
     run(REFERENCES, drawing)
 
@@ -224,11 +245,12 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         if not is_tolerated(finding, sidecar):
             raise error_of(finding)
 
+    named = _named_fallback(sidecar, path.parent, options)
     fallback = load_fallback(
-        sidecar.fallback.image,
-        TextAlternative(sidecar.fallback.alt or "", None, sidecar.fallback.language or language),
+        named.spec.image,
+        TextAlternative(named.spec.alt or "", None, named.spec.language or language),
         (width, height),
-        context.folders,
+        ImageFolders(named.folder, options.asset_dirs),
         limits,
     )
     uses = tuple(dict.fromkeys((*field_uses(fills.values()), *_alt_uses(alt))))
@@ -308,6 +330,24 @@ def _sidecar(path: Path, root: etree._Element) -> Sidecar:
     embedded = embedded_sidecar(dict(root.attrib), place_of(root, path.name))
     beside = path.with_suffix(".toml")
     return merge(read_sidecar(beside) if beside.is_file() else Sidecar(), embedded)
+
+
+def _with_outputs(sidecar: Sidecar, options: Options) -> Sidecar:
+    """Return the sidecar with what the caller says of the output over and under its own."""
+    if options.last_output is not None:
+        sidecar = merge(sidecar, Sidecar(output=options.last_output))
+    if options.output is not None:
+        sidecar = merge(Sidecar(output=options.output), sidecar)
+    return sidecar
+
+
+def _named_fallback(sidecar: Sidecar, folder: Path, options: Options) -> NamedFallback:
+    """Return where the fallback image is named first: by the caller, by the template, by the caller as a last resort."""
+    own = NamedFallback(sidecar.fallback, folder)
+    for one in (options.fallback, own, options.last_fallback):
+        if one is not None and one.spec.image is not None:
+            return one
+    return own
 
 
 def _take_title(root: etree._Element) -> tuple[str, str]:

@@ -5,6 +5,7 @@ The tree::
     InkmergeError(message, *, code, location, hint)
     ├ TemplateError   TemplateNotFound  TemplateSyntax  UnsafeTemplate  UnsupportedFeature
     ├ DataError       MissingValue  InvalidValue
+    ├ CampaignError
     ├ TextError       FontNotFound  MissingGlyph  TextOverflow
     ├ AssetError      AssetNotAllowed  AssetNotFound  NotAnImage  AssetTooLarge
     ├ AltTextError
@@ -191,6 +192,12 @@ class InvalidValue(DataError):
     """A value is not of its field's type, too long, or not among those allowed."""
 
     code = "invalid-value"
+
+
+class CampaignError(InkmergeError):
+    """A campaign's settings, containers, test profiles or fallback images are at fault."""
+
+    code = "campaign-error"
 
 
 class TextError(InkmergeError):

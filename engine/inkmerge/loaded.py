@@ -100,6 +100,11 @@ class Template:
         return self._compiled.width, self._compiled.height
 
     @property
+    def language(self) -> str:
+        """BCP 47 language tag of its text alternative."""
+        return self._compiled.alt.language
+
+    @property
     def fields(self) -> tuple[Field, ...]:
         """What the template reads from a recipient, content and campaign, in order of first use."""
         specs = self._compiled.sidecar.fields

@@ -1,0 +1,211 @@
+"""`Campaign`: a folder of templates, content, target groups and test profiles; one recipient in, images out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from os import PathLike
+from pathlib import Path
+from typing import Any, Self
+
+from inkmerge.campaign.elements import Choice, Choices, Element
+from inkmerge.campaign.opening import Opener, unknown
+from inkmerge.campaign.quota import Quota
+from inkmerge.campaign.settings import (
+    SETTINGS,
+    STATE,
+    CampaignSpec,
+    ElementSpec,
+    read_campaign,
+    read_containers,
+    read_profiles,
+)
+from inkmerge.errors import Finding, InkmergeError, Location, QuotaExceeded
+from inkmerge.fallback import Reason
+from inkmerge.image import RenderedImage
+from inkmerge.limits import DEFAULT_LIMITS, Limits
+from inkmerge.pipeline import Format
+from inkmerge.sources import Fetcher
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Campaign:
+    """A campaign: its image elements, containers, target groups, content sources and test profiles.
+
+    It draws in the calling process, as `Template` does.
+
+    Attributes:
+        folder: Where it is.
+        spec: Its settings.
+        elements: The image elements of its mailing.
+        containers: Image elements saved for reuse.
+        profiles: Test profiles: stored recipients.
+    """
+
+    def __init__(self, folder: Path, limits: Limits, clock: Callable[[], datetime]) -> None:
+        self.folder = folder
+        self.spec: CampaignSpec = read_campaign(folder)
+        specs = read_containers(folder)
+        self.profiles: Mapping[str, Mapping[str, Any]] = read_profiles(folder)
+        self._clock = clock
+        self._opener = Opener(
+            folder, self.spec, specs, limits, Fetcher(self.spec.http, folder / STATE / "http")
+        )
+        self._opener.groups()
+        self.containers = {
+            name: self._opener.element(name, spec, Location(f"containers/{name}.toml"))
+            for name, spec in specs.items()
+        }
+        self.elements = {
+            name: self._opener.element(name, spec, Location(SETTINGS, None, f"elements.{name}"))
+            for name, spec in self.spec.elements.items()
+        }
+        quota = self.spec.quota
+        self.quota = None if quota is None else Quota.open(folder / STATE / "quota.sqlite", quota, clock)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | PathLike[str],
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        clock: Callable[[], datetime] = _now,
+    ) -> Self:
+        """Open a campaign, and check all that it names: templates, groups, sources, fallback images.
+
+        Args:
+            path: Its folder, or its `inkmerge.toml`.
+            limits: How large things may be.
+            clock: Tells the time, for `today()` in target groups and the quota's period.
+
+        Raises:
+            InkmergeError: Something is not as it must be; the error names the file, the key and the cure.
+        """
+        folder = Path(path).resolve()
+        return cls(folder.parent if folder.name == SETTINGS else folder, limits, clock)
+
+    def element(self, name: str) -> Element:
+        """Return an image element.
+
+        Raises:
+            CampaignError: There is none of this name; the nearest is named.
+        """
+        if name not in self.elements:
+            raise unknown("image element", name, self.elements)
+        return self.elements[name]
+
+    def container(self, name: str, **selectors: str | int) -> Element:
+        """Return a container, with other selectors where they are given.
+
+        Raises:
+            CampaignError: There is none of this name; the nearest is named.
+        """
+        if name not in self.containers:
+            raise unknown("container", name, self.containers)
+        found = self.containers[name]
+        return replace(found, selected={key: str(value) for key, value in selectors.items()})
+
+    def profile(self, name: str) -> Mapping[str, Any]:
+        """Return a test profile.
+
+        Raises:
+            CampaignError: There is none of this name; the nearest is named.
+        """
+        if name not in self.profiles:
+            raise unknown("test profile", name, self.profiles, Location("profiles/"))
+        return self.profiles[name]
+
+    def choose(self, element: Element | str, recipient: Mapping[str, Any]) -> Choices:
+        """Decide what a recipient gets for an image element, without drawing it."""
+        found = self.element(element) if isinstance(element, str) else element
+        return found.choose(recipient, self._clock().date())
+
+    def render(  # noqa: PLR0913  the first two say what is drawn, the others are options by name
+        self,
+        element: Element | str,
+        recipient: Mapping[str, Any],
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+        counts: bool = True,
+    ) -> tuple[RenderedImage, ...]:
+        """Render what a recipient gets for an image element.
+
+        Args:
+            element: The element, or its name.
+            recipient: Attributes by name.
+            dpi: As `Template.render` takes it; by default the element's, the campaign's, the template's.
+            format: The same.
+            width: The same.
+            counts: Whether the images count for the quota.
+
+        Returns:
+            One image, or, with `overlap = "all"`, one for each target group that the recipient is in. What cannot be
+            made, for want of content, of a group or of quota, is the fallback image with its reason.
+
+        Raises:
+            CampaignError: There is no such element.
+            InkmergeError: As `Template.render` does.
+        """
+        return tuple(
+            self.draw(choice, recipient, dpi, format, width=width, counts=counts)
+            for choice in self.choose(element, recipient).drawn
+        )
+
+    def draw(  # noqa: PLR0913  as `render`
+        self,
+        choice: Choice,
+        recipient: Mapping[str, Any],
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+        counts: bool = True,
+    ) -> RenderedImage:
+        """Render one choice; see `render`."""
+        output = {"dpi": dpi, "format": format, "width": width}
+        fault = choice.fault
+        if fault is None and counts and self.quota is not None:
+            fault = self._over_quota(self.quota, choice, recipient, output)
+        if fault is not None:
+            image = choice.template.fallback(Reason.of(fault), dpi, format, width=width)
+            return replace(image, findings=(fault.finding(), *choice.findings))
+        image = choice.template.render(choice.attributes, dpi, format, width=width)
+        return replace(image, findings=(*choice.findings, *image.findings)) if choice.findings else image
+
+    def _over_quota(
+        self, quota: Quota, choice: Choice, recipient: Mapping[str, Any], output: Mapping[str, Any]
+    ) -> InkmergeError | None:
+        """Count an image; return the reason for the fallback image where the quota is used up."""
+        try:
+            key = choice.template.digest(choice.attributes, **output)
+        except InkmergeError:  # it gets the fallback image, which is no image of its own
+            return None
+        if quota.spec.counts == "recipients":
+            key = str(recipient.get("id") or recipient.get("email") or key)
+        if quota.take(key):
+            return None
+        return QuotaExceeded(
+            "the quota of images is used up", hint="raise [quota] in inkmerge.toml, or wait for the next period"
+        )
+
+    def check(self) -> tuple[Finding, ...]:
+        """Return what there is to say of all templates that image elements and containers name."""
+        templates = {
+            id(variant.template): variant.template
+            for element in (*self.elements.values(), *self.containers.values())
+            for variant in (element.base, *element.variants)
+        }
+        return tuple(finding for template in templates.values() for finding in template.check())
+
+    def spec_of(self, name: str) -> ElementSpec:
+        """Return the settings of an image element or a container as they are written."""
+        found = self.spec.elements.get(name) or self._opener.containers.get(name)
+        if found is None:
+            raise unknown("image element", name, self.elements)
+        return found

@@ -1,0 +1,188 @@
+"""The settings of a campaign → its templates, groups, sources and image elements, opened and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+from inkmerge.campaign.elements import Element, Variant
+from inkmerge.campaign.groups import Group
+from inkmerge.campaign.settings import (
+    SETTINGS,
+    CampaignSpec,
+    ChangeSpec,
+    ElementSpec,
+    VariantSpec,
+    with_container,
+)
+from inkmerge.compiling import NamedFallback, Options, compile_template
+from inkmerge.errors import CampaignError, InkmergeError, Location
+from inkmerge.limits import Limits
+from inkmerge.loaded import Template
+from inkmerge.sources import Fetcher, Source
+from inkmerge.template.expression import ExpressionCompiler, TextTemplate
+
+_PLACE: Final = Location(SETTINGS)
+
+
+@dataclass(slots=True)
+class Opener:
+    """Opens what image elements and containers name, each thing once.
+
+    Attributes:
+        folder: The campaign's folder.
+        spec: Its settings.
+        containers: The settings of its containers.
+        limits: How large things may be.
+        fetcher: Fetches content.
+    """
+
+    folder: Path
+    spec: CampaignSpec
+    containers: Mapping[str, ElementSpec]
+    limits: Limits
+    fetcher: Fetcher
+    _groups: dict[str, Group] = field(default_factory=dict)
+    _sources: dict[str, Source] = field(default_factory=dict)
+    _templates: dict[tuple[str, str, str], Template] = field(default_factory=dict)
+
+    def groups(self) -> dict[str, Group]:
+        """Return all target groups, compiled.
+
+        Raises:
+            InkmergeError: An expression is none.
+        """
+        for name in self.spec.groups:
+            self._group(name, _PLACE)
+        return self._groups
+
+    def element(self, name: str, own: ElementSpec, place: Location) -> Element:
+        """Open an image element or a container.
+
+        Raises:
+            CampaignError: It names something that is not there, or containers that name each other in a ring.
+            InkmergeError: Something that it names cannot be opened.
+        """
+        spec = self._joined(own, place, (name,) if own is self.containers.get(name) else ())
+        source = None if spec.source is None else self._source(spec.source, place)
+        if source is None and (spec.select or any(one.select for one in spec.variants)):
+            raise CampaignError(
+                f"`{name}` selects an item, and has no source", location=place, hint='add source = "…"'
+            )
+        return Element(
+            name=name,
+            base=self._variant(spec, None, spec, place),
+            variants=tuple(self._variant(spec, one, one, place) for one in spec.variants),
+            overlap=spec.overlap,
+            outside=spec.outside,
+            source=source,
+            campaign={"name": self.spec.name},
+        )
+
+    def _joined(self, spec: ElementSpec, place: Location, met: tuple[str, ...]) -> ElementSpec:
+        """Return settings with those of the containers that they name."""
+        if spec.container is None:
+            return spec
+        name = spec.container
+        if name in met:
+            ring = " → ".join((*met, name))
+            raise CampaignError(
+                f"containers lead back to themselves: {ring}", location=place, hint="name another one"
+            )
+        if name not in self.containers:
+            raise unknown("container", name, self.containers, place)
+        inner = self._joined(self.containers[name], place, (*met, name))
+        return with_container(spec, inner)
+
+    def _variant(
+        self, spec: ElementSpec, change: VariantSpec | None, own: ChangeSpec, place: Location
+    ) -> Variant:
+        path = own.template or spec.template
+        if path is None:
+            raise CampaignError(
+                "no template is named", location=place, hint='add template = "templates/….svg"'
+            )
+        template = self._template(path, spec, place)
+        compiler = ExpressionCompiler(self.limits, template.language)
+
+        def compiled(texts: Mapping[str, str | int], what: str) -> dict[str, TextTemplate]:
+            return {
+                name: compiler.text(str(text), Location(place.template, None, f"{what}.{name}"))
+                for name, text in texts.items()
+            }
+
+        def said(name: str, kind: str) -> str:
+            is_own = change is not None and name in getattr(change, kind)
+            return f"{kind} of {change.group if is_own and change else 'the element'}"
+
+        joined = {
+            kind: {**getattr(spec, kind), **getattr(own, kind)}
+            for kind in ("select", "texts", "values", "assets")
+        }
+        group = None if change is None else self._group(change.group, place)
+        return Variant(
+            group=group,
+            template=template,
+            select=compiled(joined["select"], "select"),
+            texts=compiled(joined["texts"], "texts"),
+            values={**joined["values"], **joined["assets"]},
+            told={
+                name: said(name, kind) for kind in ("values", "assets", "texts") for name in joined[kind]
+            },
+        )
+
+    def _group(self, name: str, place: Location) -> Group:
+        if name not in self.spec.groups:
+            raise unknown("target group", name, self.spec.groups, place)
+        if name not in self._groups:
+            where = Location(SETTINGS, None, f"groups.{name}")
+            self._groups[name] = Group.compile(name, self.spec.groups[name], self.spec.attributes, where)
+        return self._groups[name]
+
+    def _source(self, name: str, place: Location) -> Source:
+        if name not in self.spec.sources:
+            raise unknown("content source", name, self.spec.sources, place)
+        if name not in self._sources:
+            self._sources[name] = Source.open(name, self.spec.sources[name], self.folder, self.fetcher)
+        return self._sources[name]
+
+    def _template(self, path: str, spec: ElementSpec, place: Location) -> Template:
+        key = (path, repr(spec.fallback), repr(spec.output))
+        if key in self._templates:
+            return self._templates[key]
+        found = (self.folder / path).resolve()
+        if not found.is_relative_to(self.folder):
+            raise CampaignError(
+                f"the template {path} is outside of the campaign", location=place, hint="copy it into templates/"
+            )
+        spare = self.spec.fallback
+        options = Options(
+            font_dirs=self._there(self.spec.fonts),
+            asset_dirs=(self.folder, *self._there(self.spec.assets)),
+            limits=self.limits,
+            fallback=None if spec.fallback is None else NamedFallback(spec.fallback, self.folder),
+            last_fallback=None if spare is None else NamedFallback(spare, self.folder),
+            output=spec.output,
+            last_output=self.spec.output,
+        )
+        try:
+            template = Template(compile_template(found, options))
+        except InkmergeError as fault:
+            raise fault.at(place) from None
+        self._templates[key] = template
+        return template
+
+    def _there(self, names: tuple[str, ...]) -> tuple[Path, ...]:
+        """Return the folders that are there: each of the usual ones may be missing."""
+        return tuple(self.folder / name for name in names if (self.folder / name).is_dir())
+
+
+def unknown(kind: str, name: str, known: Mapping[str, Any], place: Location = _PLACE) -> CampaignError:
+    """Return the error for a name that nothing has, with the nearest one that something has."""
+    near = get_close_matches(name, known, 1)
+    listed = ", ".join(list(known)[:8])
+    hint = f"did you mean {near[0]!r}?" if near else f"there are: {listed}" if listed else None
+    return CampaignError(f"no {kind} has the name {name!r}", location=place, hint=hint)
