@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 
 from inkmerge.alt import check_alt_source
 from inkmerge.compiling import FLAT_ROOT_SCALE, CompiledTemplate, Options, compile_template
+from inkmerge.cutting import cut
 from inkmerge.errors import VALUE_REQUIRED, Finding, InkmergeError, InvalidValue, Location
 from inkmerge.explaining import Explanation, explain, not_planned
 from inkmerge.fallback import Reason
@@ -17,7 +18,16 @@ from inkmerge.identity import fallback_identity, image_identity, reads_pictures,
 from inkmerge.image import RenderedImage
 from inkmerge.images.cache import ByteCache
 from inkmerge.limits import DEFAULT_LIMITS, Limits
-from inkmerge.pipeline import Format, Output, decorative_fields, fill, flat_svg, render, render_fallback
+from inkmerge.pipeline import (
+    Format,
+    Output,
+    decorative_fields,
+    examine,
+    fill,
+    flat_svg,
+    render,
+    render_fallback,
+)
 from inkmerge.plan import Plan, make_plan
 from inkmerge.raster import RasterizerChoice
 from inkmerge.template.expression import FieldUse, TextTemplate
@@ -60,6 +70,7 @@ class Template:
     def __init__(self, compiled: CompiledTemplate) -> None:
         self._compiled = compiled
         self._prepared: set[Output] = set()
+        self._changing: CompiledTemplate | None = None
         self._identity = template_identity(compiled)
 
     @classmethod
@@ -232,6 +243,34 @@ class Template:
             if on_error == "raise" or fault.code == VALUE_REQUIRED:
                 raise fault.at(Location(self.name)) from None
             return render_fallback(self._compiled, output, fault.at(Location(self.name)))
+
+    def examine(
+        self,
+        recipient: Mapping[str, Any],
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> tuple[Finding, ...]:
+        """Do all that `render` does but draw and encode, and return what was found.
+
+        Args:
+            recipient: As `render` takes it.
+            dpi: As `render` takes it.
+            format: As `render` takes it.
+            width: As `render` takes it.
+
+        Raises:
+            InkmergeError: Because of which `render` hands over the fallback image.
+        """
+        output = self._output(dpi, format, width)
+        if self._changing is None:
+            cutting = cut(self._compiled)
+            self._changing = self._compiled if isinstance(cutting, str) else cutting.changing()
+        try:
+            return examine(self._changing, recipient, output)
+        except InkmergeError as fault:
+            raise fault.at(Location(self.name)) from None
 
     def fallback(
         self,

@@ -58,19 +58,31 @@ def render(
     compiled: CompiledTemplate, recipient: Mapping[str, Any], output: Output, plan: Plan | None = None
 ) -> RenderedImage:
     """Take one recipient through all stages; with a plan for the output, only what changes is filled, drawn and encoded."""
-    filled = fill(compiled if plan is None else plan.changing, recipient, output.width / compiled.width)
+    filled = _filled_for(compiled if plan is None else plan.changing, recipient, output)
     if output.format == "svg":
         return _image(output, filled, flat_svg(filled))
     if output.encoding is None:
         return _image(output, filled, to_pdf(filled.flat, filled.text))
-    density = (output.width / compiled.width) ** 2
-    compiled.limits.require("filter_px", round(filled.filter_work * density), Location(compiled.name))
     if plan is not None:
         encoded = plan.encode(filled.flat, filled.text)
     else:
         canvas = rasterize(filled.flat, output.width, output.height, output.dpi, compiled.rasterizer)
         encoded = encode(canvas, output.encoding, filled.text)
     return _image(output, replace(filled, findings=filled.findings + encoded.findings), encoded.data)
+
+
+def examine(compiled: CompiledTemplate, recipient: Mapping[str, Any], output: Output) -> tuple[Finding, ...]:
+    """Take one recipient through all stages before pixels, and return what was found; errors are those of `render`."""
+    return _filled_for(compiled, recipient, output).findings
+
+
+def _filled_for(compiled: CompiledTemplate, recipient: Mapping[str, Any], output: Output) -> Filled:
+    scale = output.width / compiled.width
+    filled = fill(compiled, recipient, scale)
+    if output.encoding is not None:
+        work = round(filled.filter_work * scale**2)
+        compiled.limits.require("filter_px", work, Location(compiled.name))
+    return filled
 
 
 def fill(compiled: CompiledTemplate, recipient: Mapping[str, Any], scale: float) -> Filled:

@@ -9,26 +9,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar
 
+from inkmerge.campaign.renderer import ElementRenderer
 from inkmerge.content import plain
+from inkmerge.image import RenderedImage
 from inkmerge.isolated import IsolatedTemplate
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.loaded import Field, Template
 from inkmerge.pipeline import Format
 from inkmerge.raster import RasterizerChoice
 
+_Loaded = TypeVar("_Loaded", Template, IsolatedTemplate)
 StoreKind = Literal["folder", "tar", "parquet"]
 ManifestKind = Literal["jsonl", "parquet"]
 
-_Loaded = TypeVar("_Loaded", Template, IsolatedTemplate)
+Renderer = Template | IsolatedTemplate | ElementRenderer
 _ALWAYS_READ: Final = ("recipient", "locale", "language")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One template and one output.
+    """One template, or one image element of a campaign, and one output.
 
     Attributes:
-        template: The SVG file.
+        template: The SVG file, or the campaign's folder.
         font_dirs: As `Template.load` takes them.
         asset_dirs: As `Template.load` takes them.
         limits: As `Template.load` takes them.
@@ -37,6 +40,8 @@ class Job:
         dpi: As `Template.render` takes it.
         width: As `Template.render` takes it.
         format: As `Template.render` takes it.
+        element: The campaign's image element; None for a template.
+        variant: Which of the variants, where recipients may get several.
     """
 
     template: Path
@@ -48,13 +53,31 @@ class Job:
     dpi: float | None = None
     width: int | None = None
     format: Format | None = None
+    element: str | None = None
+    variant: str | None = None
 
-    def load(self, kind: type[_Loaded]) -> _Loaded:
-        """Load the template, in this process or, as an `IsolatedTemplate`, in a child process.
+    def load(self) -> Template | ElementRenderer:
+        """Load what draws, in this process.
 
         Raises:
-            InkmergeError: As `load` of that kind does.
+            InkmergeError: It cannot be loaded.
         """
+        return self._element() or self._template(Template)
+
+    def open(self) -> IsolatedTemplate | ElementRenderer:
+        """Open what is drawn: a template in a child process.
+
+        Raises:
+            InkmergeError: It cannot be loaded.
+        """
+        return self._element() or self._template(IsolatedTemplate)
+
+    def _element(self) -> ElementRenderer | None:
+        if self.element is None:
+            return None
+        return ElementRenderer.open(self.template, self.element, self.variant, limits=self.limits)
+
+    def _template(self, kind: type[_Loaded]) -> _Loaded:
         return kind.load(
             self.template,
             self.font_dirs,
@@ -63,6 +86,10 @@ class Job:
             alt=self.alt,
             rasterizer=self.rasterizer,
         )
+
+    def fallback_digest(self, renderer: Renderer, image: RenderedImage) -> str:
+        """Return what names a fallback image: a template has one, of an image element's each variant may have another."""
+        return renderer.digest(None, **self.output) if self.element is None else image.digest
 
     @property
     def output(self) -> dict[str, Any]:

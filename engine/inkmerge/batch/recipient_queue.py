@@ -16,6 +16,7 @@ from inkmerge.batch.seen import Seen
 from inkmerge.batch.stores import Store
 from inkmerge.batch.workers import Slot, WorkerPool
 from inkmerge.batch.writing import UNUSABLE
+from inkmerge.campaign.renderer import ElementRenderer
 from inkmerge.errors import DataError, InkmergeError
 from inkmerge.fallback import Reason
 from inkmerge.isolated import IsolatedTemplate
@@ -44,7 +45,7 @@ class RecipientQueue:
     """
 
     job: Job
-    template: IsolatedTemplate
+    template: IsolatedTemplate | ElementRenderer
     store: Store
     manifest: ManifestFile
     seen: Seen
@@ -214,7 +215,7 @@ class RecipientQueue:
         if self._fallback is None:
             output = self.job.output
             image = self.template.fallback(Reason("internal-error", "no image"), **output)
-            self._fallback = facts_of(image, self.template.digest(None, **output))
+            self._fallback = facts_of(image, self.job.fallback_digest(self.template, image))
             self._fallback_data = image.data
         findings = [f"{fault.code}: {fault.message}"]
         reason = {"code": fault.code, "message": fault.message}

@@ -16,6 +16,7 @@ from inkmerge.batch.recipients import RecipientFile
 from inkmerge.batch.seen import Seen
 from inkmerge.batch.stores import open_store
 from inkmerge.batch.workers import Start, WorkerPool
+from inkmerge.campaign.renderer import ElementRenderer
 from inkmerge.errors import DataError, Location
 from inkmerge.isolated import IsolatedTemplate
 
@@ -46,7 +47,7 @@ def run_batch(
     if "parquet" in {delivery.store, delivery.manifest}:
         require_parquet()
     with ExitStack() as stack:
-        template = stack.enter_context(job.load(IsolatedTemplate))
+        template = stack.enter_context(job.open())
         progress = Progress(recipients.rows, missing_columns=_missing_columns(template, recipients))
         campaign = _campaign(job, template, recipients, delivery)
         claim = stack.enter_context(Claim(delivery, campaign))
@@ -68,9 +69,9 @@ def run_batch(
 
 
 def _campaign(
-    job: Job, template: IsolatedTemplate, recipients: RecipientFile, delivery: Delivery
+    job: Job, template: IsolatedTemplate | ElementRenderer, recipients: RecipientFile, delivery: Delivery
 ) -> Campaign:
-    options = (job.dpi, job.width, job.format, delivery.store, delivery.manifest)
+    options = (job.dpi, job.width, job.format, job.element, job.variant, delivery.store, delivery.manifest)
     return Campaign(
         template.digest(None, **job.output),
         f"{recipients.digest} {recipients.encoding}",
@@ -78,7 +79,7 @@ def _campaign(
     )
 
 
-def _missing_columns(template: IsolatedTemplate, recipients: RecipientFile) -> tuple[str, ...]:
+def _missing_columns(template: IsolatedTemplate | ElementRenderer, recipients: RecipientFile) -> tuple[str, ...]:
     """Return the fields that every recipient lacks, for want of a column.
 
     Raises:

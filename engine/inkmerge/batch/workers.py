@@ -23,6 +23,7 @@ from pebble import ProcessExpired, ProcessPool
 from inkmerge.batch.job import Job
 from inkmerge.batch.manifest import Facts, facts_of
 from inkmerge.batch.writing import write_aside
+from inkmerge.campaign.renderer import ElementRenderer
 from inkmerge.errors import (
     RECIPIENT_SKIPPED,
     Finding,
@@ -236,10 +237,11 @@ class _Held:
     """What a worker keeps between chunks."""
 
     job: Job
-    template: Template
+    template: Template | ElementRenderer
     images: Images | None
     fallback: str
     drawn: OrderedDict[str, Facts]
+    counts_recipients: bool
     findings: tuple[Finding, ...]
 
 
@@ -258,7 +260,7 @@ def _enter_worker(start: Start) -> None:
 
 def _load(start: Start) -> None:
     job = start.job
-    template = job.load(Template)
+    template = job.load()
     fallback = template.digest(None, **job.output)
     if fallback != start.template:
         raise TemplateError(
@@ -267,7 +269,12 @@ def _load(start: Start) -> None:
         )
     findings = template.prepare(**job.output)
     gc.freeze()  # what is there now stays: it need not be looked through again and again
-    _held[:] = [_Held(job, template, start.images, fallback, OrderedDict(), findings)]
+    _held[:] = [_Held(job, template, start.images, fallback, OrderedDict(), _counts_recipients(template), findings)]
+
+
+def _counts_recipients(template: Template | ElementRenderer) -> bool:
+    """Tell whether a quota counts each recipient, those with equal values too."""
+    return isinstance(template, ElementRenderer) and template.counts_recipients
 
 
 Outcome = tuple[Facts, bytes | None] | InkmergeError
@@ -300,12 +307,13 @@ def _outcome(held: _Held, attributes: dict[str, Any]) -> Outcome:
         digest = held.template.digest(attributes, **output)
     except InkmergeError:
         digest = held.fallback
-    if digest in held.drawn and digest != held.fallback:
+    if digest in held.drawn and digest != held.fallback and not held.counts_recipients:
         return held.drawn[digest], None
     try:
         image = held.template.render(attributes, **output)
         is_skipped = image.fallback is not None and image.fallback.code == RECIPIENT_SKIPPED
-        facts = facts_of(image, digest if image.fallback is None else held.fallback)
+        name = digest if image.fallback is None else held.job.fallback_digest(held.template, image)
+        facts = facts_of(image, name)
         if is_skipped:
             return facts, b""
         if held.images is None:

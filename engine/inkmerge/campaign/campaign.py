@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from inkmerge.campaign.elements import Choice, Choices, Element
 from inkmerge.campaign.opening import Opener, unknown
@@ -27,6 +27,10 @@ from inkmerge.image import RenderedImage
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.pipeline import Format
 from inkmerge.sources import Fetcher
+
+
+IDENTITIES: Final = frozenset(("email", "id"))
+"""Attributes by which a quota that counts recipients tells them apart."""
 
 
 def _now() -> datetime:
@@ -87,6 +91,17 @@ class Campaign:
         """
         folder = Path(path).resolve()
         return cls(folder.parent if folder.name == SETTINGS else folder, limits, clock)
+
+    def close(self) -> None:
+        """Give back what was reserved of the quota, and close connections."""
+        if self.quota is not None:
+            self.quota.close()
+        self._opener.fetcher.close()
+
+    @property
+    def identity(self) -> str:
+        """A digest over its settings, its containers and the content that it holds."""
+        return self._opener.identity()
 
     def element(self, name: str) -> Element:
         """Return an image element.
@@ -187,7 +202,8 @@ class Campaign:
         except InkmergeError:  # it gets the fallback image, which is no image of its own
             return None
         if quota.spec.counts == "recipients":
-            key = str(recipient.get("id") or recipient.get("email") or key)
+            named = (recipient[name] for name in sorted(IDENTITIES) if recipient.get(name))
+            key = str(next(named, key))
         if quota.take(key):
             return None
         return QuotaExceeded(

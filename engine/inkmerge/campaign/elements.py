@@ -118,10 +118,23 @@ class Element:
         """The recipients' attributes that may decide what is drawn, by their first names."""
         names = {"locale", "language"}
         for variant in (self.base, *self.variants):
-            names.update(variant.group.attributes if variant.group else ())
+            names.update(one.partition(".")[0] for one in (variant.group.attributes if variant.group else ()))
             names.update(_first_names(variant.reads()))
             names.update(_of_recipient(variant.template.fields))
         return frozenset(names)
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """The templates of its variants, each once."""
+        found = {id(one.template): one.template for one in (self.base, *self.variants)}
+        return tuple(found.values())
+
+    @property
+    def pieces(self) -> tuple[str | None, ...]:
+        """The variants that are drawn apart, because a recipient may get several; None stands for all of them."""
+        if self.overlap == "first" or not self.variants:
+            return (None,)
+        return (*dict.fromkeys(one.name for one in self.variants), *([BASE] if self.outside == "base" else ()))
 
     def choose(self, recipient: Mapping[str, Any], today: date) -> Choices:
         """Decide what a recipient gets; what cannot be had is the `fault` of a choice."""

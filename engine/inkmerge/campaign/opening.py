@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -48,6 +49,12 @@ class Opener:
     _groups: dict[str, Group] = field(default_factory=dict)
     _sources: dict[str, Source] = field(default_factory=dict)
     _templates: dict[tuple[str, str, str], Template] = field(default_factory=dict)
+
+    def identity(self) -> str:
+        """Return a digest over the settings, the containers, and what sources held when they were opened."""
+        sources = sorted((name, source.digest) for name, source in self._sources.items())
+        facts = (repr(self.spec), sorted((name, repr(one)) for name, one in self.containers.items()), sources)
+        return hashlib.sha256(repr(facts).encode()).hexdigest()
 
     def groups(self) -> dict[str, Group]:
         """Return all target groups, compiled.

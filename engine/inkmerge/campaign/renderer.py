@@ -1,0 +1,153 @@
+"""`ElementRenderer`: an image element of a campaign with the interface of `Template`, for who draws many."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from os import PathLike
+from types import TracebackType
+from typing import Any, Final, Self
+
+from inkmerge.campaign.campaign import IDENTITIES, Campaign
+from inkmerge.campaign.elements import BASE, Choice, Choices
+from inkmerge.errors import RECIPIENT_SKIPPED, DataError, Finding, InkmergeError
+from inkmerge.fallback import Reason
+from inkmerge.image import RenderedImage
+from inkmerge.limits import DEFAULT_LIMITS, Limits
+from inkmerge.loaded import Field
+from inkmerge.pipeline import Format
+
+_ANY: Final = ("text", False, True, None)
+"""Type, whether required, whether it has a default, and example of a field of which the campaign decides."""
+
+
+class ElementRenderer:
+    """One image a recipient: what a campaign draws for an image element, or for one variant of it.
+
+    Args:
+        campaign: The campaign.
+        element: The name of the image element.
+        variant: With `overlap = "all"`, the variant that is drawn: others are skipped; None draws what comes first.
+    """
+
+    def __init__(self, campaign: Campaign, element: str, variant: str | None) -> None:
+        self._campaign = campaign
+        self._element = campaign.element(element)
+        self._variant = variant
+
+    @classmethod
+    def open(
+        cls,
+        path: str | PathLike[str],
+        element: str,
+        variant: str | None = None,
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> Self:
+        """Open a campaign for one of its image elements.
+
+        Raises:
+            InkmergeError: As `Campaign.open` does; there is no such element.
+        """
+        return cls(Campaign.open(path, limits=limits), element, variant)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._campaign.close()
+
+    @property
+    def name(self) -> str:
+        """The image element's name."""
+        return self._element.name
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """What decides what is drawn: the attributes that groups, selectors, texts and templates read."""
+        names = self._element.attributes | (IDENTITIES if self.counts_recipients else frozenset())
+        return tuple(Field(name, *_ANY) for name in sorted(names))
+
+    @property
+    def counts_recipients(self) -> bool:
+        """Whether the quota counts recipients, and not images."""
+        quota = self._campaign.quota
+        return quota is not None and quota.spec.counts == "recipients"
+
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether a recipient's values choose pictures; see `Template.reads_pictures`."""
+        return any(template.reads_pictures for template in self._element.templates)
+
+    def prepare(
+        self,
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> tuple[Finding, ...]:
+        """Draw and encode once what is the same for everybody; see `Template.prepare`."""
+        found = (template.prepare(dpi, format, width=width) for template in self._element.templates)
+        return tuple(finding for findings in found for finding in findings)
+
+    def render(
+        self,
+        recipient: Mapping[str, Any],
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> RenderedImage:
+        """Render what a recipient gets; see `Campaign.render`."""
+        return self._campaign.draw(self.choice(recipient), recipient, dpi, format, width=width)
+
+    def fallback(
+        self,
+        reason: Reason,
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> RenderedImage:
+        """Return the fallback image of the base."""
+        return self._element.base.template.fallback(reason, dpi, format, width=width)
+
+    def digest(
+        self,
+        recipient: Mapping[str, Any] | None,
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> str:
+        """Return what names a recipient's image, as `Template.digest` does; for None, what names the whole element.
+
+        Raises:
+            InkmergeError: The recipient gets the fallback image, or nothing.
+        """
+        if recipient is None:
+            templates = [one.digest(None, dpi, format, width=width) for one in self._element.templates]
+            facts = (self._campaign.identity, self._element.name, self._variant, templates)
+            return hashlib.sha256(repr(facts).encode()).hexdigest()
+        choice = self.choice(recipient)
+        if choice.fault is not None:
+            raise choice.fault
+        return choice.template.digest(choice.attributes, dpi, format, width=width)
+
+    def choice(self, recipient: Mapping[str, Any]) -> Choice:
+        """Return what is drawn for a recipient: for another variant than the asked one, a choice that is skipped."""
+        choices = self._campaign.choose(self._element, recipient)
+        if self._variant is None:
+            return choices.drawn[0]
+        return next((one for one in choices.drawn if one.variant == self._variant), self._skipped(choices))
+
+    def _skipped(self, choices: Choices) -> Choice:
+        fault: InkmergeError = DataError(
+            f"the recipient is not in the target group `{self._variant}`", code=RECIPIENT_SKIPPED
+        )
+        first = choices.drawn[0]
+        if first.variant == BASE and first.fault is not None:
+            fault = first.fault
+        return Choice(str(self._variant), self._element.base.template, {}, {}, fault)
