@@ -29,7 +29,7 @@ from inkmerge.pipeline import Format
 from inkmerge.sources import Fetcher
 
 
-IDENTITIES: Final = frozenset(("email", "id"))
+IDENTITIES: Final = ("id", "email")
 """Attributes by which a quota that counts recipients tells them apart."""
 
 
@@ -202,7 +202,7 @@ class Campaign:
         except InkmergeError:  # it gets the fallback image, which is no image of its own
             return None
         if quota.spec.counts == "recipients":
-            named = (recipient[name] for name in sorted(IDENTITIES) if recipient.get(name))
+            named = (recipient[name] for name in IDENTITIES if recipient.get(name))
             key = str(next(named, key))
         if quota.take(key):
             return None

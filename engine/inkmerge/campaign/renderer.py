@@ -67,7 +67,7 @@ class ElementRenderer:
     @property
     def fields(self) -> tuple[Field, ...]:
         """What decides what is drawn: the attributes that groups, selectors, texts and templates read."""
-        names = self._element.attributes | (IDENTITIES if self.counts_recipients else frozenset())
+        names = self._element.attributes | frozenset(IDENTITIES if self.counts_recipients else ())
         return tuple(Field(name, *_ANY) for name in sorted(names))
 
     @property
