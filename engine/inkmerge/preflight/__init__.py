@@ -1,0 +1,7 @@
+"""A campaign + an audience → what everybody would get, before anything is sent or drawn."""
+
+from inkmerge.preflight.page import preflight_page
+from inkmerge.preflight.run import run_preflight
+from inkmerge.preflight.tally import ElementTally, Example, Forecast, Preflight
+
+__all__ = ["ElementTally", "Example", "Forecast", "Preflight", "preflight_page", "run_preflight"]

@@ -1,0 +1,90 @@
+"""A campaign + a file of recipients → `Preflight`: what everybody would get, without drawing it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from inkmerge.batch import RecipientFile
+from inkmerge.batch.seen import Seen
+from inkmerge.campaign import Campaign
+from inkmerge.campaign.settings import PreflightSpec
+from inkmerge.limits import DEFAULT_LIMITS, Limits
+from inkmerge.preflight.examining import Row, examine, forecast
+from inkmerge.preflight.tally import ElementTally, Preflight
+
+_SAMPLE = 200
+
+
+def run_preflight(
+    folder: Path,
+    recipients: RecipientFile,
+    *,
+    workers: int | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+    report: Callable[[int], None] = lambda _: None,
+) -> Preflight:
+    """Look at a whole audience: for each image element, what each recipient would get, and why not.
+
+    All is done that a batch does, but drawing and encoding; equal values are looked at once. A few images of each
+    element are drawn, to tell how many bytes and how long all would take.
+
+    Args:
+        folder: The campaign's folder.
+        recipients: The audience.
+        workers: Processes; None for one a core.
+        limits: How large things may be.
+        report: Is told how many recipients have been looked at.
+
+    Raises:
+        InkmergeError: The campaign cannot be opened, or the recipients cannot be read.
+    """
+    campaign = Campaign.open(folder, limits=limits)
+    found = Preflight(campaign.spec.name, elements={name: ElementTally() for name in campaign.elements})
+    with TemporaryDirectory() as aside, Seen(Path(aside) / "seen.sqlite") as seen:
+        rows = _rows(recipients, found, seen)
+        sample = list(islice(rows, _SAMPLE))
+
+        def all_rows() -> Iterator[Row]:
+            yield from sample
+            yield from rows
+
+        for counted in examine(all_rows(), campaign.folder, limits, workers or os.cpu_count() or 1):
+            found.add(counted if counted[0][0] else [(name, counted[0][1]) for name in campaign.elements])
+            report(found.recipients)
+    campaign.close()
+    found.forecasts = forecast(campaign.folder, limits, sample, found.elements)
+    found.over = tuple(_over(found, campaign.spec.preflight))
+    return found
+
+
+def _rows(recipients: RecipientFile, found: Preflight, seen: Seen) -> Iterator[Row]:
+    """Yield who is looked at; count who is not: rows that cannot be used, and ids that were met before."""
+    for recipient in recipients.recipients():
+        found.recipients += 1
+        if seen.line_of(recipient.id, recipient.line) is not None:
+            found.duplicates += 1
+        elif recipient.fault is not None:
+            found.invalid_rows += 1
+        else:
+            yield recipient.id, dict(recipient.attributes)
+
+
+def _over(found: Preflight, spec: PreflightSpec) -> Iterator[str]:
+    """Say which thresholds of the campaign are exceeded."""
+    total = found.recipients or 1
+    for name, tally in found.elements.items():
+        fell_back = sum(tally.fallbacks.values()) + found.invalid_rows
+        skipped = sum(tally.skipped.values()) + found.duplicates
+        defaults = max((one.default for one in tally.fields.values()), default=0)
+        shares = (
+            ("fallback images", fell_back, spec.max_fallback_share),
+            ("skipped recipients", skipped, spec.max_skipped_share),
+            ("default values of one field", defaults, spec.max_default_share),
+        )
+        for words, count, allowed in shares:
+            if count / total > allowed:
+                yield f"{name}: {count / total:.1%} {words}, allowed are {allowed:.1%}"
