@@ -48,7 +48,8 @@ def main(names: list[str]) -> None:
         everybody = ways()
         try:
             outcome = measure(wanted, everybody, say_aside)
-            versions = [way.version() for way in everybody]
+            absent = {one.way.name for one in outcome.absences}
+            versions = ["" if way.name in absent else way.version() for way in everybody]
         finally:
             for way in everybody:
                 way.close()
