@@ -18,7 +18,7 @@ from benchmarks.peers.by_hand import PillowByHand, PillowByHandFast
 from benchmarks.peers.node import ResvgJs, Satori
 from benchmarks.peers.ours import Planned, Straightforward
 from benchmarks.peers.svg_libraries import CairoSVG, Librsvg, Resvg, ResvgPy, Svg2PngPy
-from benchmarks.peers.trees import Takumi
+from benchmarks.peers.trees import Takumi, TakumiPixels
 from benchmarks.plot import plot
 from benchmarks.report import PLOT, Report, markdown, print_scene
 from benchmarks.scenes import scenes
@@ -35,7 +35,7 @@ def ways() -> list[Way]:
         *(Planned(), Straightforward()),
         *(CairoSVG(), ResvgPy(), Svg2PngPy(), Resvg(), Librsvg()),
         *(PillowByHand(), PillowByHandFast()),
-        *(Takumi(), ResvgJs(), Satori()),
+        *(Takumi(), TakumiPixels(), ResvgJs(), Satori()),
         Chromium(),
     ]
 

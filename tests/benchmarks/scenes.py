@@ -173,9 +173,8 @@ def scenes(fonts: Fonts) -> list[Scene]:
         Scene("corner", OURS / "corner.svg", fonts, _invitations()),
         Scene("all-over", OURS / "all-over.svg", fonts, _weeks()),
     ]
-    shared = Fonts(*(SHARED / "fonts" / f"NotoSans-{style}.ttf" for style in ("Regular", "Bold")))
     beside = [
-        Scene(f"shared-{name}", SHARED / f"{name}.svg", shared, _cards())
+        Scene(f"shared-{name}", SHARED / f"{name}.svg", fonts, _cards())
         for name in ("photo", "flat")
         if (SHARED / f"{name}.svg").exists()
     ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Literal
 
 import jinja2
+from PIL import Image
 
 from benchmarks.boxes import FAMILY, Box, boxes_of
+from benchmarks.peers.svg_libraries import jpeg
 from benchmarks.scenes import Scene
 from benchmarks.way import JPEG_QUALITY, SCALE, Format, Painter, Unavailable, Way
 
@@ -16,8 +18,8 @@ class Takumi(Way):
     """takumi through takumi-py."""
 
     name = "takumi (takumi-py)"
-    remarks = "the scene as boxes; what boxes cannot say is one picture behind, which it keeps decoded; its own encoders"
-    packages = ("takumi-py",)
+    remarks = "the scene as boxes; what boxes cannot say is one picture behind, which it keeps decoded; its own encoders, JPEG as 4:4:4"
+    packages: ClassVar[tuple[str, ...]] = ("takumi-py",)
 
     def prepare(self, scene: Scene) -> Painter:
         """Load faces and pictures, and write the tree down."""
@@ -40,7 +42,7 @@ class Takumi(Way):
         width, height = (SCALE * side for side in scene.size)
         style = {"position": "relative", "width": scene.size[0], "height": scene.size[1]}
 
-        def paint(values: Mapping[str, str], to: Format) -> bytes:
+        def draw(values: Mapping[str, str], to: Format | Literal["raw"]) -> bytes:
             tree: dict[str, object] = {
                 "type": "container",
                 "style": style,
@@ -56,7 +58,26 @@ class Takumi(Way):
                 quality=JPEG_QUALITY if to == "jpeg" else None,
             )
 
-        return paint
+        return self.painter(draw, (width, height))
+
+    def painter(self, draw: Callable[..., bytes], _: tuple[int, int]) -> Painter:
+        """Return what draws and encodes."""
+        return draw
+
+
+class TakumiPixels(Takumi):
+    """takumi for the pixels, Pillow for the JPEG."""
+
+    name = "takumi, JPEG by Pillow"
+    remarks = "as above, but its pixels encoded by Pillow, as 4:2:0"
+    formats = ("jpeg",)
+    packages = ()
+
+    def painter(self, draw: Callable[..., bytes], size: tuple[int, int]) -> Painter:
+        """Return what draws, and encodes with Pillow."""
+        return lambda values, _: jpeg(
+            Image.frombuffer("RGBX", size, draw(values, "raw"), "raw", "RGBX", 0, 1)
+        )
 
 
 class _Node:
