@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+BENCH_READY := $(VENV)/bench-ready
+NODE_PEERS := tests/benchmarks/node
 
 .PHONY: demo test lint bench bench-batch fidelity fonts golden clean
 
@@ -18,8 +20,8 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)
-	$(BIN)/python tests/benchmarks/run.py
+bench: $(BENCH_READY)
+	cd tests && ../$(BIN)/python -m benchmarks $(SCENES)
 
 bench-batch: $(READY)
 	$(BIN)/python tests/benchmarks/batch.py
@@ -41,5 +43,10 @@ $(READY): pyproject.toml Makefile .ci/libcairo
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
 	touch $(READY)
 
+$(BENCH_READY): $(READY) $(NODE_PEERS)/package.json
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	if command -v npm >/dev/null; then npm install --prefix $(NODE_PEERS) --no-package-lock --no-audit --no-fund --silent; else echo "npm is not there: satori and resvg-js take no part"; fi
+	touch $(BENCH_READY)
+
 clean:
-	rm -rf $(VENV) out dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NODE_PEERS)/node_modules out dist build .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -64,6 +64,7 @@ class FormatChoice(StrEnum):
     PNG = "png"
     JPEG = "jpeg"
     WEBP = "webp"
+    GIF = "gif"
     SVG = "svg"
     PDF = "pdf"
 
@@ -77,6 +78,7 @@ SUFFIX_FORMATS = {
     ".jpg": FormatChoice.JPEG,
     ".jpeg": FormatChoice.JPEG,
     ".webp": FormatChoice.WEBP,
+    ".gif": FormatChoice.GIF,
     ".svg": FormatChoice.SVG,
     ".pdf": FormatChoice.PDF,
 }

@@ -15,7 +15,7 @@ class RenderedImage:
 
     Attributes:
         data: The encoded file.
-        media_type: ``image/png``, ``image/jpeg``, ``image/webp``, ``image/svg+xml`` or ``application/pdf``.
+        media_type: ``image/png``, ``image/jpeg``, ``image/webp``, ``image/gif``, ``image/svg+xml`` or ``application/pdf``.
         width: Pixels across (CSS pixels for SVG and PDF). For HTML's `width` divide by ``dpi / 96``.
         height: Pixels down, likewise.
         dpi: Pixels per inch; 96 is one pixel per CSS pixel.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from inkmerge.alt import check_alt_source
 from inkmerge.compiling import FLAT_ROOT_SCALE, CompiledTemplate, Options, compile_template
@@ -368,8 +368,8 @@ class Template:
     def _output(self, dpi: float | None, asked: Format | None, width: int | None) -> Output:
         compiled, settings = self._compiled, self._compiled.sidecar.output
         chosen: Format = asked or settings.format or "png"
-        if chosen not in {"png", "jpeg", "webp", "svg", "pdf"}:
-            raise InvalidValue(f"format {chosen!r} is not known", hint="png, jpeg, webp, svg or pdf")
+        if chosen not in get_args(Format):
+            raise InvalidValue(f"format {chosen!r} is not known", hint="png, jpeg, webp, gif, svg or pdf")
         if dpi is None and width is None and settings.width is not None:
             width = settings.width
         if width is not None:

@@ -26,7 +26,7 @@ from inkmerge.svg.references import elements_by_id
 from inkmerge.svg.style import ComputedStyles
 from inkmerge.template.filling import Filler
 
-Format = Literal["png", "jpeg", "webp", "svg", "pdf"]
+Format = Literal["png", "jpeg", "webp", "gif", "svg", "pdf"]
 """What `Template.render` writes."""
 
 VECTOR: dict[str, str] = {"svg": "image/svg+xml", "pdf": "application/pdf"}

@@ -12,6 +12,7 @@ from PIL import Image
 
 from inkmerge import InkmergeError, Template
 from inkmerge.errors import MissingValue
+from inkmerge.pipeline import Format
 
 BACK = '<rect id="back" width="60" height="80" fill="#e0d0ff"/>\n'
 TEXT = '<text id="name" x="5" y="20" font-size="12">{{ name }}</text>\n'
@@ -76,8 +77,9 @@ def test_without_a_recipient_the_examples_of_the_fields_are_taken(tmp_path: Path
     assert template.explain() == template.explain({"name": "Anna"})
 
 
-def test_a_format_without_strips_is_encoded_whole(tmp_path: Path) -> None:
-    found = write(tmp_path, BACK + TEXT).explain({"name": "Anna"}, 96, "webp")
+@pytest.mark.parametrize("fmt", ["webp", "gif"])
+def test_a_format_without_strips_is_encoded_whole(fmt: Format, tmp_path: Path) -> None:
+    found = write(tmp_path, BACK + TEXT).explain({"name": "Anna"}, 96, fmt)
     assert (found.strips, found.rows, found.share) == (None, ((0, 80),), 1)
     assert [layer.kind for layer in found.layers] == ["static", "dynamic"]
 

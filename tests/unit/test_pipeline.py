@@ -270,7 +270,7 @@ def test_a_character_that_no_face_has_falls_back_or_is_drawn_as_a_box(tmp_path: 
 def test_the_fallback_image_has_the_size_asked_for_and_its_own_alt_text(tmp_path: Path) -> None:
     Image.new("RGB", (80, 40), "green").save(tmp_path / "f.png")
     loaded = template(tmp_path, BAR, 'data-fallback="f.png" data-fallback-alt="Hi there"')
-    for name in ("png", "jpeg", "webp", "svg", "pdf"):
+    for name in ("png", "jpeg", "webp", "gif", "svg", "pdf"):
         image = loaded.render({}, 192, name)  # type: ignore[arg-type]  # a literal
         assert image.fallback is not None
         assert image.fallback.code == "missing-value"
@@ -377,7 +377,7 @@ def test_the_same_input_is_the_same_bytes_under_another_locale_and_hash_seed(tmp
         "import sys, hashlib; from inkmerge import Template\n"
         f"t = Template.load({str(path)!r})\n"
         "r = {'first_name': 'Anna', 'event_date': '2027-05-14', 'seat': 'A1', 'name': 'Anna'}\n"
-        "print([hashlib.sha256(t.render(r, 96, n, on_error='raise').data).hexdigest() for n in ('png', 'jpeg', 'webp', 'svg', 'pdf')])"
+        "print([hashlib.sha256(t.render(r, 96, n, on_error='raise').data).hexdigest() for n in ('png', 'jpeg', 'webp', 'gif', 'svg', 'pdf')])"
     )
     found = {
         subprocess.run(

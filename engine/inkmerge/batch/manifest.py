@@ -21,6 +21,7 @@ _SUFFIXES: Final = {
     "image/png": "png",
     "image/jpeg": "jpg",
     "image/webp": "webp",
+    "image/gif": "gif",
     "image/svg+xml": "svg",
     "application/pdf": "pdf",
 }

@@ -1,4 +1,4 @@
-"""Encode a `Canvas` and its `TextAlternative` into an `Encoded`: PNG, JPEG or WebP bytes with metadata."""
+"""Encode a `Canvas` and its `TextAlternative` into an `Encoded`: PNG, JPEG, WebP or GIF bytes with metadata."""
 
 from inkmerge.encode.encoding import Encoded, encode
 from inkmerge.encode.options import EncodeOptions

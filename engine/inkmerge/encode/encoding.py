@@ -6,8 +6,11 @@ import struct
 from bisect import bisect_left
 from dataclasses import dataclass
 
+from PIL import Image
+
 from inkmerge.alt.text_alternative import TextAlternative
 from inkmerge.encode.formats import STEPS, Step
+from inkmerge.encode.gif_picture import partly_transparent
 from inkmerge.encode.metadata import metadata_of
 from inkmerge.encode.options import EncodeOptions
 from inkmerge.encode.picture import picture_of
@@ -26,9 +29,9 @@ class Encoded:
 
     Attributes:
         data: The bytes of the file.
-        media_type: ``image/png``, ``image/jpeg`` or ``image/webp``.
+        media_type: ``image/png``, ``image/jpeg``, ``image/webp`` or ``image/gif``.
         findings: What a person should know about the file: ``size-reduced``, ``size-budget-exceeded``,
-            ``image-heavy``, ``text-alternative-cut``.
+            ``image-heavy``, ``text-alternative-cut``, ``transparency-reduced``.
     """
 
     data: bytes
@@ -37,12 +40,12 @@ class Encoded:
 
 
 def encode(canvas: Canvas, options: EncodeOptions, text: TextAlternative) -> Encoded:
-    """Encode pixels as one file that carries its density, its colour space and its text alternative.
+    """Encode pixels as one file that carries its text alternative and, but for GIF, its density and colour space.
 
     The bytes depend on the arguments and on Pillow's version, on nothing else.
 
     Args:
-        canvas: The pixels; its `dpi` is written as pHYs, JFIF and EXIF density.
+        canvas: The pixels; its `dpi` is written as pHYs, JFIF and EXIF density; GIF has no place for it.
         options: The format, how it is written, and the size that it shall not exceed.
         text: Written as XMP. An empty alt text is written too: the image is decorative.
 
@@ -52,6 +55,8 @@ def encode(canvas: Canvas, options: EncodeOptions, text: TextAlternative) -> Enc
     try:
         picture = picture_of(canvas)
         metadata, findings = metadata_of(text, canvas.dpi, options.format)
+        if options.format == "gif":
+            findings += _transparency_findings(picture, options)
         steps = STEPS[options.format](picture, options, metadata)
         data = steps[0].write()
         if options.size_budget is None:
@@ -100,6 +105,21 @@ def _fit(asked: bytes, steps: list[Step], budget: int) -> tuple[bytes, Finding]:
         f"the image has {len(smallest):,} bytes{done}, the size budget is {budget:,}",
         hint="raise the budget, lower the dpi, or choose jpeg for photos and png for flat colours",
     )
+
+
+def _transparency_findings(picture: Image.Image, options: EncodeOptions) -> tuple[Finding, ...]:
+    """Return a finding when a picture has pixels that a GIF cannot hold."""
+    count = partly_transparent(picture)
+    if not count:
+        return ()
+    finding = Finding(
+        "transparency-reduced",
+        Severity.NOTE,
+        f"a GIF's pixels are opaque or transparent: of {count:,} in between, those below half became transparent,"
+        f" the others lie on {options.background}",
+        hint="give the output the mail's colour as its `background`, or choose png",
+    )
+    return (finding,)
 
 
 def weight_findings(data: bytes) -> tuple[Finding, ...]:

@@ -44,7 +44,7 @@ def metadata_of(text: TextAlternative, dpi: float, name: Format) -> tuple[Metada
         "text-alternative-cut",
         Severity.WARNING,
         f"the {left_out} is not in the file: a JPEG holds {JPEG_XMP_BYTES:,} bytes of XMP",
-        hint="shorten it, or choose png or webp, which hold any length",
+        hint="shorten it, or choose png, webp or gif, which hold any length",
     )
     return Metadata(short, dpi), (finding,)
 

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from inkmerge.errors import InvalidValue
 
-Format = Literal["png", "jpeg", "webp"]
+Format = Literal["png", "jpeg", "webp", "gif"]
 Subsampling = Literal["4:2:0", "4:4:4"]
 Palette = Literal["auto", "always", "never"]
 
@@ -20,14 +20,14 @@ class EncodeOptions:
     """The asked-for encoding; options of other formats are ignored.
 
     Attributes:
-        format: ``png``, ``jpeg`` or ``webp``.
+        format: ``png``, ``jpeg``, ``webp`` or ``gif``.
         quality: 1 to 100, for JPEG and lossy WebP.
         subsampling: JPEG's chroma resolution; ``4:4:4`` keeps coloured text sharp and costs about a third more.
-        background: ``#rgb`` or ``#rrggbb``, put under transparency for JPEG.
+        background: ``#rgb`` or ``#rrggbb``, put under transparency for JPEG, and under partly transparent pixels for GIF.
         lossless: Whether WebP keeps every pixel.
         palette: PNG with at most 256 colours: ``auto`` only when that is exact, ``always`` reduces the
             colours where it must, ``never`` writes RGB or RGBA even within a size budget.
-        optimize: Whether to spend several times the time on a file that is a little smaller.
+        optimize: Whether to spend several times the time on a file that is a little smaller; GIF has nothing to gain.
         size_budget: Bytes that the file shall not exceed, or None. Quality is lowered in steps until it fits.
 
     Raises:

@@ -33,7 +33,7 @@ class _Strips(Protocol):
 class StaticStrips:
     """What is the same in everyone's image, encoded.
 
-    PNG and JPEG are spliced from strips. WebP is encoded whole each time, and so is what `optimize` asks for,
+    PNG and JPEG are spliced from strips. WebP and GIF are encoded whole each time, and so is what `optimize` asks for,
     what `palette="always"` has to reduce, and what a `size_budget` does not hold when it is spliced. Decoded,
     a spliced file has the pixels of a whole one.
     """
@@ -52,7 +52,7 @@ class StaticStrips:
         self._size = canvas.width, canvas.height, canvas.dpi
         self._strips: _Strips | None = None
         rows = rows_of(canvas)
-        if options.optimize or options.format == "webp":
+        if options.optimize or options.format in {"webp", "gif"}:
             return
         spliced = JpegStrips if options.format == "jpeg" else PngStrips
         try:

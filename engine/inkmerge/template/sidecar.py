@@ -82,7 +82,7 @@ class BoxSpec(_Model):
 class OutputSpec(_Model):
     """`[output]`: what is written where the caller does not say."""
 
-    format: Literal["png", "jpeg", "webp", "svg", "pdf"] | None = None
+    format: Literal["png", "jpeg", "webp", "gif", "svg", "pdf"] | None = None
     dpi: float | tuple[float, ...] | None = None
     width: int | None = Field(default=None, ge=1)
     quality: int = Field(default=85, ge=1, le=100)
@@ -106,7 +106,7 @@ class OutputSpec(_Model):
         """The first density named."""
         return self.dpi[0] if isinstance(self.dpi, tuple) else self.dpi
 
-    def encode_options(self, chosen: Literal["png", "jpeg", "webp"]) -> EncodeOptions:
+    def encode_options(self, chosen: Literal["png", "jpeg", "webp", "gif"]) -> EncodeOptions:
         """Return what the encoder is told."""
         return EncodeOptions(
             format=chosen,

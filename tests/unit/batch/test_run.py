@@ -52,6 +52,16 @@ def test_every_recipient_has_a_line_in_order_and_equal_values_share_one_image(ru
     assert (lines[0].bytes, lines[0].fallback, lines[0].extended_description) == (len(image.data), None, None)
 
 
+def test_a_sidecar_that_asks_for_gif_gets_gifs(run: Run, folder: Path) -> None:
+    (folder / "t.toml").write_text('[output]\nformat = "gif"\n')
+    _, (line, fallback) = run("a,Anna", "b,")
+    for one in (line, fallback):
+        assert one.media_type == "image/gif"
+        assert str(one.path).endswith(".gif")
+        assert (folder / "out" / str(one.path)).read_bytes().startswith(b"GIF89a")
+    assert [finding.split(":")[0] for finding in line.findings] == ["transparency-reduced"]
+
+
 def test_values_that_only_look_different_share_one_image(run: Run) -> None:
     progress, lines = run("a,Zoë", "b,Zoe\u0308")
     assert (progress.distinct, lines[0].digest) == (1, lines[1].digest)

@@ -30,11 +30,17 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(command, cwd=folder, capture_output=True, check=False)
 
 
-def test_render_writes_a_picture_in_the_format_of_its_suffix(folder: Path) -> None:
-    done = run(folder, "render", "t.svg", "-D", "name=Anna", "--width", "120", "-o", "a.jpg")
+@pytest.mark.parametrize(
+    ("file", "options", "kind"),
+    [("a.jpg", (), "JPEG"), ("a.gif", (), "GIF"), ("a.img", ("--format", "gif"), "GIF")],
+)
+def test_render_writes_a_picture_in_the_format_of_its_suffix_or_the_one_asked_for(
+    folder: Path, file: str, options: tuple[str, ...], kind: str
+) -> None:
+    done = run(folder, "render", "t.svg", "-D", "name=Anna", "--width", "120", *options, "-o", file)
     assert (done.returncode, done.stdout) == (0, b"")
-    with Image.open(folder / "a.jpg") as image:
-        assert (image.format, image.size) == ("JPEG", (120, 40))
+    with Image.open(folder / file) as image:
+        assert (image.format, image.size) == (kind, (120, 40))
 
 
 def test_render_writes_data_to_stdout_and_words_to_stderr(folder: Path) -> None:

@@ -13,7 +13,7 @@ from inkmerge.errors import InvalidValue
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"format": "gif"},
+        {"format": "bmp"},
         {"subsampling": "4:1:1"},
         {"palette": "yes"},
         {"quality": 0},

@@ -21,7 +21,7 @@ def test_a_file_within_its_budget_is_left_as_it_was_asked_for(noise: Canvas, tex
     assert encode(noise, EncodeOptions("jpeg", size_budget=len(asked.data)), text) == asked
 
 
-@pytest.mark.parametrize("fmt", ["png", "jpeg", "webp"])
+@pytest.mark.parametrize("fmt", ["png", "jpeg", "webp", "gif"])
 @pytest.mark.parametrize("share", [0.95, 0.7])
 def test_quality_is_lowered_until_the_file_fits_and_a_note_says_how(
     noise: Canvas, text: TextAlternative, fmt: Format, share: float
@@ -53,6 +53,7 @@ def test_no_step_is_taken_further_than_needed(noise: Canvas, text: TextAlternati
             "quality 20 with 4:2:0 chroma",
         ),
         (EncodeOptions("webp", size_budget=1), "quality 35"),
+        (EncodeOptions("gif", size_budget=1), "reduced to 16 colours"),
     ],
     ids=str,
 )
@@ -87,11 +88,12 @@ def test_a_png_that_must_not_have_a_palette_has_none_within_a_budget(
     assert opened(encoded.data).mode == "RGB"
 
 
-def test_a_png_with_few_colours_is_reduced_only_below_their_number(
-    canvas_of: CanvasOf, text: TextAlternative, opened: Opened
+@pytest.mark.parametrize("fmt", ["png", "gif"])
+def test_few_colours_are_reduced_only_below_their_number(
+    fmt: Format, canvas_of: CanvasOf, text: TextAlternative, opened: Opened
 ):
     canvas = canvas_of(lambda x, y: ((x * y) % 40 * 6, 0, 0, 255), 64, 64)
-    encoded = encode(canvas, EncodeOptions(size_budget=1), text)
+    encoded = encode(canvas, EncodeOptions(fmt, size_budget=1), text)
     assert len(opened(encoded.data).getcolors()) <= 32
 
 

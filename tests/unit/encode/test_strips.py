@@ -182,6 +182,7 @@ def test_a_heavy_file_is_a_finding(noise_of: Callable[[int, int], Canvas]):
     [
         EncodeOptions("webp"),
         EncodeOptions("webp", lossless=True),
+        EncodeOptions("gif"),
         EncodeOptions("png", optimize=True),
         EncodeOptions("jpeg", optimize=True),
         EncodeOptions("png", palette="always"),

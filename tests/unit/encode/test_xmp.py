@@ -15,7 +15,7 @@ from inkmerge.errors import Severity
 from inkmerge.raster.canvas import Canvas
 
 DOT = Canvas(memoryview(bytes(4)), 1, 1, 4, 96)
-FORMATS = ("png", "jpeg", "webp")
+FORMATS = ("png", "jpeg", "webp", "gif")
 
 
 @pytest.mark.parametrize("fmt", FORMATS)
@@ -112,8 +112,8 @@ def test_a_jpeg_holds_a_packet_of_exactly_the_segment_size():
     assert found.extended_description == text.extended_description
 
 
-@pytest.mark.parametrize("fmt", ["png", "webp"])
-def test_png_and_webp_hold_an_extended_description_of_any_length(fmt: Format):
+@pytest.mark.parametrize("fmt", ["png", "webp", "gif"])
+def test_every_other_format_holds_an_extended_description_of_any_length(fmt: Format):
     text = TextAlternative("short", "long " * 20_000)
     encoded = encode(DOT, EncodeOptions(fmt, size_budget=10**7), text)
     assert not encoded.findings
@@ -124,13 +124,15 @@ def test_png_and_webp_hold_an_extended_description_of_any_length(fmt: Format):
     "data",
     [
         b"",
+        b"BM",
         b"GIF89a",
+        b"GIF89a\1\0\1\0\0\0\0\x21\xff\x0bXMP DataXMP<x/>",
         b"\x89PNG\r\n\x1a\n",
         b"\xff\xd8",
         b"\xff\xd8\xff\xe1\0\0",
         b"RIFF\0\0\0\0WEBPXMP \xff\xff\xff\xff<",
     ],
-    ids=["empty", "other-format", "png", "jpeg", "jpeg-no-length", "webp-cut"],
+    ids=["empty", "other-format", "gif", "gif-no-trailer", "png", "jpeg", "jpeg-no-length", "webp-cut"],
 )
 def test_a_file_without_a_text_alternative_gives_none(data: bytes):
     assert read_text_alternative(data) is None
