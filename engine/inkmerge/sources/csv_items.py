@@ -32,8 +32,11 @@ class CsvItems:
     def check(self, expressions: Mapping[str, str]) -> None:
         for key, name in expressions.items():
             if name not in self._columns:
-                near = get_close_matches(name, self._columns, 1)
-                more = f"did you mean {near[0]!r}?" if near else "there are: " + ", ".join(self._columns)
+                folded = {column.casefold(): column for column in self._columns}
+                near = get_close_matches(name.casefold(), folded, 1)
+                more = (
+                    f"did you mean {folded[near[0]]!r}?" if near else "there are: " + ", ".join(self._columns)
+                )
                 raise ValueError(f"{key}: there is no column {name!r}; {more}")
 
 

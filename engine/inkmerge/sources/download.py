@@ -170,7 +170,7 @@ _CURES: Final = {
 def _parsed(text: str) -> httpx.URL:
     try:
         url = httpx.URL(text)
-        if url.scheme in {"http", "https"} and url.raw_host and not url.userinfo:
+        if url.scheme in {"http", "https"} and url.raw_host and not url.userinfo and _is_port(url.port):
             return url
         raise SourceUnavailable(
             "the address is none of http:// or https:// that names a host and no user",
@@ -180,6 +180,10 @@ def _parsed(text: str) -> httpx.URL:
         )
     except (httpx.InvalidURL, ValueError, UnicodeError) as fault:
         raise SourceUnavailable(f"the address is malformed: {fault}", code=SOURCE_NOT_ALLOWED) from None
+
+
+def _is_port(port: int | None) -> bool:
+    return port is None or 0 < port < 65536
 
 
 def _redirected(url: httpx.URL, location: str) -> httpx.URL:

@@ -88,14 +88,16 @@ class Fetcher:
             return fetched_of(copy)
         try:
             self._recall(key)
-            copy = self._opened().newest(request, copy)
+            newest = self._opened().newest(request, copy)
+            if request.check is not None:
+                request.check(fetched_of(newest))
         except SourceUnavailable as fault:
             self._remember(key, fault)
             if copy is None or fault.code == SOURCE_NOT_ALLOWED:
                 raise
             return replace(fetched_of(copy), stale_because=fault)
-        self._copies.put(key, copy)
-        return fetched_of(copy)
+        self._copies.put(key, newest)
+        return fetched_of(newest)
 
     def prefetch(self, requests: Sequence[Request]) -> tuple[Fetched | SourceUnavailable, ...]:
         """Fetch several at once, each one time; failures are returned, in the order of the requests."""

@@ -17,7 +17,7 @@ _FEW: Final = 5
 
 
 class Index:
-    """Finds items by keys; texts are compared exactly.
+    """Finds items by keys; texts are compared exactly, and an empty one is no key.
 
     Args:
         items: The items of a document.
@@ -88,7 +88,7 @@ class Index:
         found = []
         for number in range(len(self._items)):
             try:
-                found.append(key_text(self._items.value(number, expression)))
+                found.append(key_text(self._items.value(number, expression)) or None)
             except ValueError as fault:
                 line = self._items.line(number)
                 malformed(f"keys.{name}: {expression!r} {fault}", Location(self._place.template, line))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any, Final, NoReturn, Protocol
 
 from inkmerge.errors import SOURCE_MALFORMED, SOURCE_TOO_LARGE, Location, SourceUnavailable
@@ -61,6 +62,8 @@ def plain(value: Any) -> Plain:
     match value:
         case str():
             return _SURROGATES.sub("�", value)
+        case float() if not isfinite(value):
+            return None
         case None | bool() | int() | float():
             return value
         case list():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
@@ -21,6 +21,7 @@ class Request:
         max_age: Seconds for which a copy is taken without asking; 0 asks whether there is a newer one.
         media_types: Media types that are taken, `+json` for all that end so; empty takes any.
         max_bytes: Bytes of the body, if fewer than `HttpSpec` allows.
+        check: Raises `SourceUnavailable` for a body that is not what it should be, so that it replaces no good copy.
     """
 
     url: str
@@ -28,6 +29,7 @@ class Request:
     max_age: float = 0.0
     media_types: tuple[str, ...] = ()
     max_bytes: int | None = None
+    check: Callable[[Fetched], object] | None = field(default=None, repr=False, compare=False)
 
     @property
     def key(self) -> str:

@@ -131,6 +131,7 @@ class Source:
             self._headers,
             self.spec.cache_seconds if self.spec.mode == "live" else 0.0,
             MEDIA_TYPES[kind] if kind else (),
+            check=lambda fetched: items_of(self._document_of(fetched), self.spec),
         )
 
     def _url(self, selectors: Mapping[str, Plain]) -> str:
@@ -166,9 +167,12 @@ class Source:
             document = Document(path, "", None, Location(self.spec.location))
             return self._opened(document, self._fetcher.clock(), ())
         fetched = self._fetcher.get(request)
-        place = Location(request.url.partition("?")[0])
-        document = Document(fetched.data, fetched.media_type, fetched.charset, place)
-        return self._opened(document, fetched.fetched_at, self._staleness(fetched, place))
+        document = self._document_of(fetched)
+        return self._opened(document, fetched.fetched_at, self._staleness(fetched, document.place))
+
+    def _document_of(self, fetched: Fetched) -> Document:
+        place = Location(fetched.url.partition("?")[0])
+        return Document(fetched.data, fetched.media_type, fetched.charset, place)
 
     def _opened(self, document: Document, fetched_at: datetime, findings: tuple[Finding, ...]) -> _Opened:
         items = items_of(document, self.spec)

@@ -96,10 +96,8 @@ def found_in(element: etree._Element, path: Any) -> Plain:
         found = found[0]
     if isinstance(found, etree._Element):
         return plain("".join(found.itertext()).strip())
-    if isinstance(found, float):
-        if found != found or found in {float("inf"), float("-inf")}:  # noqa: PLR0124  what is no number
-            return None
-        return int(found) if found.is_integer() else found
+    if isinstance(found, float):  # XPath has no integers
+        return int(found) if found.is_integer() else plain(found)
     return plain(found.strip() if isinstance(found, str) else found)
 
 
