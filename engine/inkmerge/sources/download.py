@@ -132,7 +132,7 @@ class Downloads:
         media_type, _ = type_of(content_type)
         if not _is_taken(media_type, request.media_types):
             raise SourceUnavailable(
-                f"the source answers with {media_type}, not with {request.media_types[0]}",
+                f"the source answers with {media_type[:80]}, not with {request.media_types[0]}",
                 code=SOURCE_MALFORMED,
                 location=place_of(url),
                 hint="check the address in a browser: often it is a page that asks for a login; or set `kind`",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -52,6 +52,7 @@ class Source:
         self._folder = folder
         self._fetcher = fetcher
         self._headers = _filled(name, spec, environment)
+        self._in_location = spec.location_selectors
         self._documents: OrderedDict[str, _Opened] = OrderedDict()
         self._picked: dict[tuple[str, int], Mapping[str, Plain]] = {}
         self._lock = Lock()
@@ -107,7 +108,7 @@ class Source:
             SourceSyntax: There is no such selector, or one that the address needs is missing.
         """
         url, opened = self._document(selectors)
-        rest = {name: value for name, value in selectors.items() if name not in self.spec.location_selectors}
+        rest = {name: value for name, value in selectors.items() if name not in self._in_location}
         number = opened.index.find(rest)
         fields = self._picked.get((url, number))
         if fields is None:
@@ -136,7 +137,7 @@ class Source:
 
     def _url(self, selectors: Mapping[str, Plain]) -> str:
         url = self.spec.location
-        for name in self.spec.location_selectors:
+        for name in self._in_location:
             text = key_text(selectors.get(name))
             if not text or set(text) == {"."}:
                 raise SourceSyntax(
@@ -164,22 +165,30 @@ class Source:
     def _read(self, request: Request | None) -> _Opened:
         if request is None:
             path = _file(self.spec.location, self._folder)
-            document = Document(path, "", None, Location(self.spec.location))
-            return self._opened(document, self._fetcher.clock(), ())
-        fetched = self._fetcher.get(request)
+            place = Location(self.spec.location)
+            items = items_of(Document(path, "", None, place), self.spec)
+            return self._opened(items, place, self._fetcher.clock(), ())
+        checked: list[tuple[bytes, Items]] = []
+
+        def check(fetched: Fetched) -> None:
+            checked.append((fetched.data, items_of(self._document_of(fetched), self.spec)))
+
+        fetched = self._fetcher.get(replace(request, check=check))
         document = self._document_of(fetched)
-        return self._opened(document, fetched.fetched_at, self._staleness(fetched, document.place))
+        read = next((items for data, items in checked if data is fetched.data), None)
+        items = items_of(document, self.spec) if read is None else read
+        findings = self._staleness(fetched, document.place)
+        return self._opened(items, document.place, fetched.fetched_at, findings)
 
     def _document_of(self, fetched: Fetched) -> Document:
         place = Location(fetched.url.partition("?")[0])
         return Document(fetched.data, fetched.media_type, fetched.charset, place)
 
-    def _opened(self, document: Document, fetched_at: datetime, findings: tuple[Finding, ...]) -> _Opened:
-        items = items_of(document, self.spec)
-        keys = {
-            name: text for name, text in self.spec.keys.items() if name not in self.spec.location_selectors
-        }
-        index = Index(items, keys, self.name, document.place)
+    def _opened(
+        self, items: Items, place: Location, fetched_at: datetime, findings: tuple[Finding, ...]
+    ) -> _Opened:
+        keys = {name: text for name, text in self.spec.keys.items() if name not in self._in_location}
+        index = Index(items, keys, self.name, place)
         for name in keys:
             if missing := index.missing(name):
                 findings += (
@@ -187,7 +196,7 @@ class Source:
                         "source-key-missing",
                         Severity.WARNING,
                         f"{missing:,} of {len(items):,} items of `{self.name}` have no value for the key {name!r}",
-                        document.place,
+                        place,
                         "nothing selects them; look into the source",
                     ),
                 )

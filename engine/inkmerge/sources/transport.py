@@ -108,7 +108,7 @@ class Transport:
         token = _DEADLINE.set(deadline)
         try:
             with self._pool.stream(
-                "GET", target, headers=list(sent.items()), extensions={"timeout": self._time_limits()}
+                "GET", target, headers=list(sent.items()), extensions={"timeout": self._time_limits(deadline)}
             ) as response:
                 return self._answer(response, largest, place_of(url))
         except httpcore.TimeoutException:
@@ -124,13 +124,13 @@ class Transport:
         """Close all connections."""
         self._pool.close()
 
-    def _time_limits(self) -> dict[str, float]:
+    def _time_limits(self, deadline: float) -> dict[str, float]:
         http = self._http
         return {
             "connect": http.connect_seconds,
             "read": http.read_seconds,
             "write": http.read_seconds,
-            "pool": http.total_seconds,
+            "pool": max(0.0, deadline - self._network.now()),
         }
 
     def _answer(self, response: httpcore.Response, largest: int, place: Location) -> Answer:

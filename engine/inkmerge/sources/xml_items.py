@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
@@ -15,6 +16,8 @@ from inkmerge.sources.markup import xml_root
 
 MOST_IN_ITEM: Final = 10_000
 """Elements of one item: what a predicate may take grows with their square."""
+_NAME: Final = re.compile(r"[^\W\d][\w.-]{0,99}")
+"""Names that become content fields where the table names none."""
 
 
 class XmlItems:
@@ -36,12 +39,13 @@ class XmlItems:
         element = self._elements[index]
         found: dict[str, str] = {}
         for name in element.attrib:
-            if "{" not in name:
+            if _NAME.fullmatch(name):
                 found[name] = f"@{name}"
         for child in element:
             if isinstance(child.tag, str) and len(child) == 0:
                 local = etree.QName(child).localname
-                found.setdefault(local, f"*[local-name() = '{local}']")
+                if _NAME.fullmatch(local):
+                    found.setdefault(local, f"*[local-name() = '{local}']")
         return found
 
     def line(self, index: int) -> int | None:
