@@ -349,3 +349,21 @@ def test_a_public_name_is_there_and_another_is_not() -> None:
         assert getattr(inkmerge.sources, name) is not None
     with pytest.raises(AttributeError):
         _ = inkmerge.sources.Nothing
+
+
+@pytest.mark.parametrize("to", ["http://[::1/", "http://shop.example:99999/", "http://anna@shop.example/"])
+def test_a_redirect_to_a_malformed_address_is_told(shop: Any, to: str) -> None:
+    shop.server.on("/feed", redirect(to))
+    assert failure(shop, Request(URL)).message
+    assert len(shop.server.seen) == 1
+
+
+def test_the_machines_own_network_is_used_where_no_other_is_given(shop: Any) -> None:
+    shop.server.gives("/feed", b"x")
+    url = f"http://127.0.0.1:{shop.server.port}/feed"
+    with Fetcher(HttpSpec(allow=("127.0.0.1",), allow_private=True)) as fetcher:
+        assert fetcher.get(Request(url)).data == b"x"
+    with Fetcher(HttpSpec(allow=("127.0.0.1",))) as fetcher, pytest.raises(SourceUnavailable) as caught:
+        fetcher.get(Request(url))
+    assert caught.value.code == "source-not-allowed"
+    assert len(shop.server.seen) == 1

@@ -533,3 +533,38 @@ def test_an_address_may_hold_selectors_which_are_escaped(shop: Any) -> None:
 
 def test_a_file_needs_no_request(opened: Opener) -> None:
     assert opened("p.json", "[]").request(product=1) is None
+
+
+def test_a_key_that_is_a_list_names_its_expression(opened: Opener) -> None:
+    with pytest.raises(SourceUnavailable, match=r"keys\.product: 'sku' finds a list of 2; pick one"):
+        opened("p.json", '[{"sku": ["a", "b"]}]', keys=KEYS)
+
+
+def test_items_of_xml_that_are_no_elements_are_told(opened: Opener) -> None:
+    with pytest.raises(SourceUnavailable, match="finds no elements"):
+        opened("p.xml", "<a><p>x</p></a>", items="p/text()")
+
+
+def test_an_encoding_of_a_page_that_is_not_known_is_told(opened: Opener) -> None:
+    with pytest.raises(SourceUnavailable, match="'nonsense' is not known"):
+        opened("p.html", "<p>x", items="p", fields={"x": "::text"}, encoding="nonsense")
+    with pytest.raises(SourceUnavailable, match="'nonsense' is not known"):
+        opened("p.csv", "sku\n", encoding="nonsense")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "table"),
+    [
+        ("f.rss", RSS.replace("a2", "a1"), {"keys": {"id": "id"}}),
+        ("p.xml", "<a>\n<p id='a1'/>\n<p id='a1'/></a>", {"keys": {"id": "@id"}, "items": "p"}),
+        (
+            "p.html",
+            "<p>\n<i id=a1>x</i>\n<i id=a1>y</i>",
+            {"keys": {"id": "::attr(id)"}, "items": "i", "fields": {"x": "::text"}},
+        ),
+    ],
+)
+def test_markup_with_a_key_twice_names_the_lines(opened: Opener, name: str, data: str, table: Any) -> None:
+    with pytest.raises(SelectorMatchedSeveral, match=r"in lines \d+, \d+") as caught:
+        opened(name, data, **table).select(id="a1")
+    assert caught.value.location.line is not None
