@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkmerge.campaign.group_syntax import GROUP_SYNTAX
@@ -371,6 +371,7 @@ CONDITIONS = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(TRUTHS, CONDITIONS, CONDITIONS, CONDITIONS)
 def test_conditions_obey_kleenes_logic(recipient: dict[str, str | None], p: str, q: str, r: str) -> None:
     def equal(left: str, right: str) -> None:
@@ -385,6 +386,7 @@ def test_conditions_obey_kleenes_logic(recipient: dict[str, str | None], p: str,
     equal(f"{p} or ({q} or {r})", f"({p} or {q}) or {r}")
 
 
+@settings(deadline=None)
 @given(TRUTHS, CONDITIONS)
 def test_what_is_decided_stays_so_whatever_the_absent_attributes_become(
     recipient: dict[str, str | None], condition: str
@@ -425,6 +427,7 @@ COMPILED = [Group.compile("g", source) for source in EXPRESSIONS] + [
 ]
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_no_value_makes_a_comparison_raise_and_the_order_of_attributes_is_nothing(
     a: object, b: object
