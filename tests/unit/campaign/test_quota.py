@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -368,6 +369,20 @@ def test_processes_that_take_the_same_keys_count_them_once(path: Path, clock: Cl
     assert [process.communicate("go\n")[0].strip() for process in processes] == ["100", "100"]
     with Quota.open(path, spec(images=120), clock) as quota:
         assert quota.state().campaign.left == 20
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
+def test_a_forked_process_opens_the_database_anew(path: Path) -> None:
+    work = """
+import os
+assert quota.take("before")
+before = quota._database.connection
+child = os.fork()
+if child == 0:
+    os._exit(0 if quota.take("child") and quota._database.connection is not before else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), quota.take("after"), quota.take("too many"))
+"""
+    assert started(path, "a", 3, work).communicate("go\n")[0] == "0 True False\n"
 
 
 def test_what_a_killed_process_had_not_finished_taking_comes_back(path: Path, clock: Clock) -> None:
