@@ -90,7 +90,9 @@ class ConditionCompiler:
     def _compare(self, node: nodes.Compare, depth: int) -> Run:
         """Compile one comparison, or several in a row: each holds between neighbours."""
         parts: list[Run] = []
-        left = node.expr
+        left = self._operand(node.expr, depth)
+        if len(node.ops) > 1 or node.ops[0].op in {"in", "notin"}:
+            self._require_plain(left, node)
         for step in node.ops:
             if step.op in {"in", "notin"}:
                 if len(node.ops) > 1:
@@ -102,11 +104,21 @@ class ConditionCompiler:
                     )
                 is_in = self._in(left, step.expr, depth)
                 return is_in if step.op == "in" else negated(is_in)
-            parts.append(
-                self._pair(self._operand(left, depth), step.op, self._operand(step.expr, depth), node)
-            )
-            left = step.expr
+            right = self._operand(step.expr, depth)
+            if len(node.ops) > 1:
+                self._require_plain(right, node)
+            parts.append(self._pair(left, step.op, right, node))
+            left = right
         return parts[0] if len(parts) == 1 else joined(tuple(parts), decides=False)
+
+    def _require_plain(self, operand: Operand, node: nodes.Node) -> None:
+        """Refuse a condition where it would be asked several times over: nested, that is without bound."""
+        if operand.kind == "boolean" and operand.path is None and operand.constant is UNSET:
+            raise self._source.fault(
+                "a condition stands in a row of comparisons or before `in`",
+                line=node.lineno,
+                hint="join the conditions with and, or, not",
+            )
 
     def _pair(self, left: Operand, op: str, right: Operand, node: nodes.Node) -> Run:
         sign, compare = _COMPARISONS[op]
@@ -162,8 +174,7 @@ class ConditionCompiler:
             kind = "number"  # the order of 9 and 10 as texts is no one's wish: an error that says so
         return self._operands.read_as(left, kind, node), self._operands.read_as(right, kind, node)
 
-    def _in(self, needle: nodes.Node, among: nodes.Node, depth: int) -> Run:
-        left = self._operand(needle, depth)
+    def _in(self, left: Operand, among: nodes.Node, depth: int) -> Run:
         if not isinstance(among, nodes.List | nodes.Tuple):
             return self._in_attribute(left, self._operand(among, depth), among)
         pairs = [self._matched(left, "==", self._operand(item, depth), among) for item in among.items]

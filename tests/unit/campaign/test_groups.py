@@ -331,6 +331,15 @@ def test_what_is_nested_too_deeply_or_too_long_is_refused(source: str) -> None:
     assert isinstance(fault_of("a == 'x'" + " or a == 'x'" * 30_000), LimitExceeded)
 
 
+def test_conditions_inside_each_other_that_would_be_asked_over_and_over_are_refused() -> None:
+    row, among = "a", "a"
+    for _ in range(25):
+        row = f"(1 == {row} == 1)"
+        among = f"({among} in [b, c])"
+    for source in (row, among):
+        assert "join the conditions" in (fault_of(source).hint or "")
+
+
 def test_a_long_row_of_conditions_is_not_deep() -> None:
     source = " or ".join(f'plz == "{number:05}"' for number in range(900))
     assert value_of(source, {"plz": "00899"}) is True
