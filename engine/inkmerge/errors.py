@@ -10,7 +10,8 @@ The tree::
     ├ AssetError      AssetNotAllowed  AssetNotFound  NotAnImage  AssetTooLarge
     ├ AltTextError
     ├ RenderError     RasterizerUnavailable  WorkerDied
-    └ LimitExceeded   TimeLimitExceeded
+    ├ LimitExceeded   TimeLimitExceeded
+    └ QuotaExceeded   QuotaUnusable
 
 An error ends a stage. What is not fatal is returned as a `Finding`, never logged.
 """
@@ -306,6 +307,18 @@ class TimeLimitExceeded(LimitExceeded):
     """A render took longer than allowed."""
 
     code = "time-limit-exceeded"
+
+
+class QuotaExceeded(InkmergeError):
+    """No more images may be made, in this campaign or in this period."""
+
+    code = "quota-exceeded"
+
+
+class QuotaUnusable(QuotaExceeded):
+    """The quota's database cannot be read or written, so that nobody knows what is left: as good as nothing."""
+
+    code = "quota-unusable"
 
 
 RECIPIENT_SKIPPED: Final = "recipient-skipped"

@@ -1,0 +1,1 @@
+"""The campaign: what a marketer makes of templates, recipients and content."""
