@@ -4,13 +4,15 @@ The tree::
 
     InkmergeError(message, *, code, location, hint)
     ├ TemplateError   TemplateNotFound  TemplateSyntax  UnsafeTemplate  UnsupportedFeature
-    ├ DataError       MissingValue  InvalidValue
+    ├ DataError       MissingValue  InvalidValue  SourceUnavailable  SourceSyntax
+    │                 SelectorMatchedNothing  SelectorMatchedSeveral
     ├ CampaignError
     ├ TextError       FontNotFound  MissingGlyph  TextOverflow
     ├ AssetError      AssetNotAllowed  AssetNotFound  NotAnImage  AssetTooLarge
     ├ AltTextError
     ├ RenderError     RasterizerUnavailable  WorkerDied
-    └ LimitExceeded   TimeLimitExceeded
+    ├ LimitExceeded   TimeLimitExceeded
+    └ QuotaExceeded   QuotaUnusable
 
 An error ends a stage. What is not fatal is returned as a `Finding`, never logged.
 """
@@ -200,6 +202,30 @@ class CampaignError(InkmergeError):
     code = "campaign-error"
 
 
+class SourceUnavailable(DataError):
+    """A content source cannot be fetched or read, and there is no copy of it."""
+
+    code = "source-unavailable"
+
+
+class SourceSyntax(DataError):
+    """The settings of a content source cannot be used, or an expression in them."""
+
+    code = "source-syntax"
+
+
+class SelectorMatchedNothing(DataError):
+    """No item of a content source has the key that a selector asks for."""
+
+    code = "selector-matched-nothing"
+
+
+class SelectorMatchedSeveral(DataError):
+    """Several items of a content source have the key that a selector asks for."""
+
+    code = "selector-matched-several"
+
+
 class TextError(InkmergeError):
     """Text cannot be set."""
 
@@ -290,10 +316,29 @@ class TimeLimitExceeded(LimitExceeded):
     code = "time-limit-exceeded"
 
 
+class QuotaExceeded(InkmergeError):
+    """No more images may be made, in this campaign or in this period."""
+
+    code = "quota-exceeded"
+
+
+class QuotaUnusable(QuotaExceeded):
+    """The quota's database cannot be read or written, so that nobody knows what is left: as good as nothing."""
+
+    code = "quota-unusable"
+
+
 RECIPIENT_SKIPPED: Final = "recipient-skipped"
 """Code of a `MissingValue` whose field says `missing = "skip"`: the recipient is to get nothing."""
 VALUE_REQUIRED: Final = "value-required"
 """Code of a `MissingValue` whose field says `missing = "fail"`: it is raised even where a fallback image is wanted."""
+
+SOURCE_NOT_ALLOWED: Final = "source-not-allowed"
+"""Code of a `SourceUnavailable` whose host or address is not allowed: nothing was sent to it, and no copy is used."""
+SOURCE_TOO_LARGE: Final = "source-too-large"
+"""Code of a `SourceUnavailable` that has more bytes, items or elements than allowed."""
+SOURCE_MALFORMED: Final = "source-malformed"
+"""Code of a `SourceUnavailable` that is not what its kind says."""
 
 
 def error_classes() -> tuple[type[InkmergeError], ...]:

@@ -6,11 +6,16 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import inkmerge
+from inkmerge.campaign.group_syntax import GROUP_SYNTAX
+from inkmerge.campaign.groups import GROUP_UNKNOWN, GROUP_VALUE_INVALID, Group
+from inkmerge.campaign.quota import QuotaSpec
 from inkmerge.errors import error_classes
 from inkmerge.limits import Limits
 from inkmerge.svg.parsing import parse_svg
@@ -20,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TEMPLATES = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
 BATCH = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
+CAMPAIGNS = (ROOT / "docs" / "campaigns.md").read_text(encoding="utf-8")
 ENGINE = (ROOT / "engine" / "README.md").read_text(encoding="utf-8")
 
 
@@ -75,6 +81,32 @@ def test_the_sidecar_of_the_guide_is_valid(tmp_path: Path) -> None:
     assert read_sidecar(tmp_path / "t.toml").fields["tier"].one_of == ("silver", "gold")
 
 
+def test_every_condition_of_the_guide_compiles() -> None:
+    tables = re.findall(r"^\| you write .*?\n\n", CAMPAIGNS, re.DOTALL | re.MULTILINE)
+    cells = [
+        row.replace("\\|", "\0").split("|")[1] for table in tables for row in table.splitlines()[2:] if row
+    ]
+    conditions = [one.replace("\0", "|") for cell in cells for one in re.findall(r"`([^`]{6,})`", cell)]
+    groups = tomllib.loads(block(CAMPAIGNS, "toml"))["groups"]
+    assert len(conditions) > 30
+    for source in (*conditions, *groups.values()):
+        assert Group.compile("guide", source).attributes or "today()" in source
+
+
+def test_the_guides_table_of_absent_attributes_is_true() -> None:
+    rows = re.findall(r"^\| `(.+)` \| (\w+) \| (\w+) \| (\w+) \|$", CAMPAIGNS, re.MULTILINE)
+    words = {True: "member", False: "no", None: "unknown"}
+    assert len(rows) == 7
+    for source, *expected in rows:
+        group = Group.compile("guide", source.replace("\\|", "|"))
+        people: list[dict[str, str]] = [{"country": "DE"}, {"country": "FR"}, {}]
+        assert [words[group.evaluate(one, date(2026, 11, 26)).value] for one in people] == expected, source
+
+
+def test_the_quota_of_the_guide_is_valid() -> None:
+    assert QuotaSpec.model_validate(tomllib.loads(block(CAMPAIGNS, "toml", 1))["quota"]).period == "month"
+
+
 def test_every_command_is_in_the_readme() -> None:
     from inkmerge_cli.app import app
 
@@ -89,7 +121,8 @@ def test_every_package_and_error_code_is_on_the_engines_page() -> None:
         path.name for path in package.glob("*.py")
     ]
     missing = [name for name in names if f"`{name}" not in ENGINE and not name.startswith("__")]
-    missing += [kind.code for kind in error_classes() if f"`{kind.code}`" not in ENGINE]
+    codes = [kind.code for kind in error_classes()] + [GROUP_SYNTAX, GROUP_UNKNOWN, GROUP_VALUE_INVALID]
+    missing += [code for code in codes if f"`{code}`" not in ENGINE]
     assert missing == []
 
 

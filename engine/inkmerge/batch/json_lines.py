@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from inkmerge.batch.recipient import INVALID_ROW, Recipient, recipient_of
+from inkmerge.batch.recipient import Recipient, recipient_of
 from inkmerge.errors import DataError
+from inkmerge.rows import INVALID_ROW
+from inkmerge.rows.json_text import parsed
 
-_DEPTH: Final = 50
-"""Levels above which a value is not handed on; far more than a template can read."""
 _LINE_CHARACTERS: Final = 64_000_000
 
 
@@ -35,30 +34,13 @@ def _recipient(text: str, number: int, line: int, *, is_cut: bool) -> Recipient:
     if is_cut:
         return _faulty(number, line, f"has more than {_LINE_CHARACTERS:,} characters")
     try:
-        found: Any = json.loads(text)
-    except json.JSONDecodeError as fault:
-        return _faulty(number, line, f"is not JSON: {fault.msg} at column {fault.colno}")
-    except (RecursionError, ValueError):  # a number of thousands of digits
-        return _faulty(number, line, "holds a value too deep or too long to be read")
+        found: Any = parsed(text)
+    except ValueError as fault:
+        return _faulty(number, line, str(fault))
     if not isinstance(found, dict):
         return _faulty(number, line, "holds no object")
-    if text.count("[") + text.count("{") > _DEPTH and _is_deeper(found, _DEPTH):
-        return _faulty(number, line, f"holds a value nested deeper than {_DEPTH} levels")
     attributes = {name: value for name, value in found.items() if value is not None}
     return recipient_of(attributes, number, line)
-
-
-def _is_deeper(value: object, levels: int) -> bool:
-    level = [value]
-    while level and levels >= 0:
-        levels -= 1
-        level = [
-            inner
-            for one in level
-            if isinstance(one, dict | list)
-            for inner in (one.values() if isinstance(one, dict) else one)
-        ]
-    return bool(level)
 
 
 def _faulty(number: int, line: int, what: str) -> Recipient:

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inkmerge.errors import DataError
-
-INVALID_ROW = "invalid-row"
-"""Code of a row that cannot be used as it stands."""
+from inkmerge.rows import INVALID_ROW
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from inkmerge.batch import csv_rows, json_lines, parquet_tables
-from inkmerge.batch.recipient import Recipient
-from inkmerge.batch.text_encoding import encoding_of, undecodable_line
+from inkmerge.batch import json_lines, parquet_tables
+from inkmerge.batch.recipient import Recipient, recipient_of
 from inkmerge.errors import DataError, Location
+from inkmerge.rows import RowText, csv_rows
+from inkmerge.rows.text_encoding import check_encoding, encoding_of
 
 Kind = Literal["csv", "jsonl", "parquet"]
 
@@ -69,7 +70,11 @@ class RecipientFile:
                 digest, _ = _read_through(path)
                 return cls(path, kind, "", digest, parquet_tables.row_count(path))
             chosen = encoding_of(start, encoding, path.name)
-            undecodable_line(path, chosen, is_declared=encoding is not None)
+            check_encoding(
+                RowText(path.name, path, chosen),
+                is_declared=encoding is not None,
+                cure="--encoding cp1252",
+            )
             digest, lines = _read_through(path)
         except OSError as fault:
             raise DataError(f"{path.name} cannot be read: {fault.strerror}", hint="check the path") from None
@@ -83,7 +88,7 @@ class RecipientFile:
         """
         match self.kind:
             case "csv":
-                return csv_rows.read(self.path, self.encoding)
+                return _csv_recipients(self._text())
             case "jsonl":
                 return json_lines.read(self.path, self.encoding)
             case "parquet":
@@ -97,11 +102,14 @@ class RecipientFile:
         """
         match self.kind:
             case "csv":
-                return csv_rows.columns(self.path, self.encoding)
+                return csv_rows.columns(self._text())
             case "jsonl":
                 return None
             case "parquet":
                 return parquet_tables.columns(self.path)
+
+    def _text(self) -> RowText:
+        return RowText(self.path.name, self.path, self.encoding)
 
 
 def read_recipients(path: Path, encoding: str | None = None) -> Iterator[Recipient]:
@@ -111,6 +119,11 @@ def read_recipients(path: Path, encoding: str | None = None) -> Iterator[Recipie
         DataError: The file cannot be read.
     """
     return RecipientFile.open(path, encoding).recipients()
+
+
+def _csv_recipients(text: RowText) -> Iterator[Recipient]:
+    for number, row in enumerate(csv_rows.read(text), 1):
+        yield recipient_of(row.cells, number, row.line, row.fault)
 
 
 def _told_by(start: bytes) -> Kind:

@@ -6,11 +6,12 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from inkmerge.content.cleaning import clean
+from inkmerge.content.readings import read_boolean, read_date, read_integer, read_list, read_number
 from inkmerge.errors import (
     RECIPIENT_SKIPPED,
     VALUE_REQUIRED,
@@ -28,11 +29,7 @@ from inkmerge.template.sidecar import FieldSpec
 from inkmerge.text.segmentation import grapheme_clusters
 
 _DEPTH: Final = 6
-_TRUE: Final = frozenset(("true", "yes", "1", "on"))
-_FALSE: Final = frozenset(("false", "no", "0", "off"))
 _POLICY_CODES: Final = {"fallback": MissingValue.code, "skip": RECIPIENT_SKIPPED, "fail": VALUE_REQUIRED}
-_NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?")
-_LARGEST: Final = 1e15
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,54 +177,27 @@ def _coerced(name: str, value: Any, spec: FieldSpec) -> Any:
             if isinstance(value, list | dict):
                 raise _invalid(name, type(value).__name__, "text")
             return value if isinstance(value, str) else str(value)
-        case "number" | "integer":
-            return _number(name, value, is_integer=spec.type == "integer")
+        case "number":
+            return _read(read_number(value), name, value, "number such as 1250 or 12.5")
+        case "integer":
+            return _read(read_integer(value), name, value, "whole number")
         case "boolean":
-            word = str(value).strip().lower()
-            if word in _TRUE | _FALSE:
-                return word in _TRUE
-            raise _invalid(name, value, "yes or no")
+            return _read(read_boolean(value), name, value, "yes or no")
         case "date":
-            return _date(name, value)
+            return _read(read_date(value), name, value, "date such as 2026-11-23")
         case "color":
             if not isinstance(value, str) or (color := parse_color(value)) is None:
                 raise _invalid(name, value, "colour")
             return value.strip() if color.alpha < 1 else color.hex
         case "list":
-            if isinstance(value, str):
-                return [part.strip() for part in re.split(r"[|;\n]", value) if part.strip()]
-            if not isinstance(value, list):
-                raise _invalid(name, value, "list")
-            return value
+            return _read(read_list(value), name, value, "list")
     return value
 
 
-def _number(name: str, value: Any, *, is_integer: bool) -> int | float:
-    wanted = "whole number" if is_integer else "number"
-    if isinstance(value, bool):
+def _read(found: Any, name: str, value: object, wanted: str) -> Any:
+    if found is None:
         raise _invalid(name, value, wanted)
-    if isinstance(value, str):
-        if _NUMBER.fullmatch(value.strip()) is None:
-            raise _invalid(name, value, f"{wanted} such as 1250 or 12.5")
-        value = float(value) if not value.strip().lstrip("+-").isdigit() else int(value)
-    if not isinstance(value, int | float) or not math.isfinite(value) or abs(value) > _LARGEST:
-        raise _invalid(name, value, wanted)
-    if is_integer and float(value).is_integer():
-        return int(value)
-    if is_integer:
-        raise _invalid(name, value, wanted)
-    return value
-
-
-def _date(name: str, value: Any) -> date:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        return datetime.fromisoformat(str(value).strip()).date()
-    except ValueError:
-        raise _invalid(name, value, "date such as 2026-11-23") from None
+    return found
 
 
 @dataclass(slots=True)

@@ -48,6 +48,18 @@ def open_image(href: str, folders: ImageFolders, limits: Limits, location: Locat
         NotAnImage: It is damaged, or of no allowed format.
     """
     data = read_asset(href, folders, Asset("image", limits.image_bytes, "image_bytes"), location)
+    return identify_image(data, limits, location)
+
+
+def identify_image(data: bytes, limits: Limits, location: Location) -> ImageSource:
+    """Check the bytes of a picture, wherever they come from.
+
+    Raises:
+        AssetTooLarge: It has too many bytes or pixels.
+        NotAnImage: It is damaged, or of no allowed format.
+    """
+    if len(data) > limits.image_bytes:
+        raise _too_large(len(data), Asset("image", limits.image_bytes, "image_bytes"), location)
     if data.startswith(b"\x1f\x8b"):
         data = _unpacked(data, limits, location)
     return _identify(data, limits, location)

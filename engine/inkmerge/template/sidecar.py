@@ -5,25 +5,21 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, field_validator
 
 from inkmerge.encode.options import EncodeOptions
 from inkmerge.errors import Location, TemplateNotFound, TemplateSyntax
+from inkmerge.models import Model, StrictModel, validated
 
 FieldType = Literal["text", "number", "integer", "boolean", "date", "color", "image", "list"]
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _SIZE: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(k|m)?b?\s*", re.IGNORECASE)
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FieldSpec(_Model):
+class FieldSpec(StrictModel):
     """`[fields.NAME]`: what a field's values must be, and what happens when there is none."""
 
     type: FieldType = "text"
@@ -54,7 +50,7 @@ _LONGEST_PATTERN: Final = 500
 _NESTED: Final = re.compile(r"\([^()]*[*+{][^()]*\)\s*[*+{]")
 
 
-class AltSpec(_Model):
+class AltSpec(StrictModel):
     """`[alt]`: the text alternative."""
 
     text: str | None = None
@@ -64,7 +60,7 @@ class AltSpec(_Model):
     on_insufficient: Literal["fallback", "warn"] = "fallback"
 
 
-class BoxSpec(_Model):
+class BoxSpec(StrictModel):
     """`[text.ID]`: a text box, in user units."""
 
     x: float | None = None
@@ -79,7 +75,7 @@ class BoxSpec(_Model):
     line_height: float | None = Field(default=None, gt=0)
 
 
-class OutputSpec(_Model):
+class OutputSpec(StrictModel):
     """`[output]`: what is written where the caller does not say."""
 
     format: Literal["png", "jpeg", "webp", "gif", "svg", "pdf"] | None = None
@@ -120,7 +116,7 @@ class OutputSpec(_Model):
         )
 
 
-class FallbackSpec(_Model):
+class FallbackSpec(StrictModel):
     """`[fallback]`: the static image that stands in when something is missing."""
 
     image: str | None = None
@@ -128,7 +124,7 @@ class FallbackSpec(_Model):
     language: str | None = None
 
 
-class Sidecar(_Model):
+class Sidecar(StrictModel):
     """Everything that a template says beside its drawing."""
 
     language: str | None = None
@@ -173,7 +169,7 @@ def read_sidecar(path: Path) -> Sidecar:
             f"the sidecar does not parse: {fault}",
             location=Location(path.name, int(line[1]) if line else None),
         ) from None
-    return validated(Sidecar, _inlined(table), Location(path.name))
+    return _validated(Sidecar, _inlined(table), Location(path.name))
 
 
 def _inlined(table: dict[str, Any]) -> dict[str, Any]:
@@ -188,33 +184,8 @@ def _inlined(table: dict[str, Any]) -> dict[str, Any]:
     return table
 
 
-Model = TypeVar("Model", bound=_Model)
-
-
-def validated(model: type[Model], table: Mapping[str, Any], place: Location) -> Model:
-    """Return a model of a table.
-
-    Raises:
-        TemplateSyntax: Naming the key, what is wrong, and the nearest known key.
-    """
-    try:
-        return model.model_validate(table)
-    except ValidationError as fault:
-        first = fault.errors(include_url=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        hint = None
-        if first["type"] == "extra_forbidden":
-            message = f"the key {key!r} is not known"
-            near = get_close_matches(str(first["loc"][-1]), _known_keys(), 1)
-            hint = f"did you mean {near[0]!r}?" if near else "see docs/templates.md for the keys"
-        else:
-            message = f"{key}: {first['msg'].removeprefix('Value error, ')}"
-        raise TemplateSyntax(message, location=place, hint=hint) from None
-
-
-def _known_keys() -> list[str]:
-    models = (Sidecar, FieldSpec, AltSpec, BoxSpec, OutputSpec, FallbackSpec)
-    return sorted({name for model in models for name in model.model_fields})
+def _validated(model: type[Model], table: Mapping[str, Any], place: Location) -> Model:
+    return validated(model, table, place, TemplateSyntax, "docs/templates.md")
 
 
 _ROOT_KEYS: Final[dict[str, tuple[str, ...]]] = {
@@ -251,7 +222,7 @@ def embedded_sidecar(attributes: Mapping[str, str], place: Location) -> Sidecar:
             into[last] = value
         elif name.startswith(_FIELD):
             table.setdefault("fields", {})[name.removeprefix(_FIELD)] = _inline_table(name, value, place)
-    return validated(Sidecar, table, place) if table else Sidecar()
+    return _validated(Sidecar, table, place) if table else Sidecar()
 
 
 def _inline_table(name: str, value: str, place: Location) -> dict[str, Any]:
@@ -275,7 +246,7 @@ def embedded_box(attributes: Mapping[str, str], place: Location) -> BoxSpec | No
         for name, value in attributes.items()
         if name.startswith("data-") and (key := name.removeprefix("data-").replace("-", "_")) in _BOX_KEYS
     }
-    return validated(BoxSpec, table, place) if table else None
+    return _validated(BoxSpec, table, place) if table else None
 
 
 def merge(beside: Sidecar, embedded: Sidecar) -> Sidecar:

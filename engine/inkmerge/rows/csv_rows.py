@@ -1,23 +1,37 @@
-"""CSV in any usual dialect → recipients."""
+"""CSV in any usual dialect → rows of cells by column."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Any, Final, TextIO
 
-from inkmerge.batch.recipient import INVALID_ROW, Recipient, recipient_of
 from inkmerge.errors import DataError, Location
+from inkmerge.rows.row_text import INVALID_ROW, RowText
 
 _DELIMITERS: Final = ",;\t|"
 _FIELD_CHARACTERS: Final = 64_000_000
 """Characters of one cell, above which a quote was never closed."""
 _SAMPLED_CHARACTERS: Final = 65_536
 _DECLARED: Final = re.compile(r"sep=(.)\r?\n?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row.
+
+    Attributes:
+        line: The line on which it ends, counted from 1.
+        cells: Texts by column; what is empty is absent.
+        fault: Why the row cannot be used, or None.
+    """
+
+    line: int
+    cells: Mapping[str, str]
+    fault: DataError | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,37 +43,35 @@ class _Dialect:
     skipped: int
 
 
-def columns(path: Path, encoding: str) -> tuple[str, ...]:
+def columns(text: RowText) -> tuple[str, ...]:
     """Return the names in the header.
 
     Raises:
         DataError: There is no header, or it repeats a name.
     """
-    with _open(path, encoding) as file:
-        _, header, _ = _reader(file, path)
+    with text.open() as file:
+        _, header, _ = _reader(file, text)
         return tuple(header)
 
 
-def read(path: Path, encoding: str) -> Iterator[Recipient]:
-    """Yield the recipients of a CSV file.
+def read(text: RowText) -> Iterator[Row]:
+    """Yield the rows behind the header that are not empty.
 
     Raises:
         DataError: There is no header, it repeats a name, or a quote is never closed.
     """
-    with _open(path, encoding) as file:
-        reader, header, skipped = _reader(file, path)
+    with text.open() as file:
+        reader, header, skipped = _reader(file, text)
         start = reader.line_num + skipped + 1
-        number = 0
         try:
             for row in reader:
                 if not row or not any(map(str.strip, row)):
                     start = reader.line_num + skipped + 1
                     continue
-                number += 1
-                yield _recipient(header, row, number, reader.line_num + skipped)
+                yield _row(header, row, reader.line_num + skipped)
                 start = reader.line_num + skipped + 1
         except csv.Error as fault:
-            raise _unparsed(fault, Location(path.name, start)) from None
+            raise _unparsed(fault, Location(text.name, start)) from None
 
 
 def _unparsed(fault: csv.Error, place: Location) -> DataError:
@@ -68,14 +80,10 @@ def _unparsed(fault: csv.Error, place: Location) -> DataError:
     )
 
 
-def _open(path: Path, encoding: str) -> TextIO:
-    return path.open(encoding=encoding, newline="")
-
-
-def _reader(file: TextIO, path: Path) -> tuple[Any, list[str], int]:
+def _reader(file: TextIO, text: RowText) -> tuple[Any, list[str], int]:
     """Return a reader behind the header, the header's names, and the lines in front of it."""
     csv.field_size_limit(_FIELD_CHARACTERS)
-    name = path.name
+    name = text.name
     first = file.readline()
     dialect = _dialect(first)
     if dialect.skipped:
@@ -84,7 +92,7 @@ def _reader(file: TextIO, path: Path) -> tuple[Any, list[str], int]:
         raise DataError(
             "the file is no text", location=Location(name), hint="give CSV, JSON Lines or Parquet"
         )
-    is_escaped = _has_backslashes(path, file.encoding, dialect)
+    is_escaped = _has_backslashes(text, dialect)
     reader = csv.reader(
         chain((first,), file),
         delimiter=dialect.delimiter,
@@ -123,9 +131,9 @@ def _dialect(first: str) -> _Dialect:
     return _Dialect(max(_DELIMITERS, key=plain.count), quote, 0)
 
 
-def _has_backslashes(path: Path, encoding: str, dialect: _Dialect) -> bool:
+def _has_backslashes(text: RowText, dialect: _Dialect) -> bool:
     """Tell whether quotes inside cells follow a backslash, as databases write them, and none is doubled."""
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
+    with text.open("replace") as file:
         sample = file.read(_SAMPLED_CHARACTERS)
     quote, end = dialect.quote, rf"[{re.escape(dialect.delimiter)}\r\n]"
     escaped = re.search(rf"\\{quote}(?!{end}|\Z)", sample)
@@ -133,8 +141,8 @@ def _has_backslashes(path: Path, encoding: str, dialect: _Dialect) -> bool:
     return escaped is not None and doubled is None
 
 
-def _recipient(header: list[str], row: list[str], number: int, line: int) -> Recipient:
-    attributes = {name: cell for name, cell in zip(header, row, strict=False) if cell and name}
+def _row(header: list[str], row: list[str], line: int) -> Row:
+    cells = {name: cell for name, cell in zip(header, row, strict=False) if cell and name}
     fault = None
     if len(row) != len(header):
         fault = DataError(
@@ -142,4 +150,4 @@ def _recipient(header: list[str], row: list[str], number: int, line: int) -> Rec
             code=INVALID_ROW,
             hint="quote cells that hold the delimiter or a line break",
         )
-    return recipient_of(attributes, number, line, fault)
+    return Row(line, cells, fault)

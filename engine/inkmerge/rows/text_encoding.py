@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import codecs
-from pathlib import Path
 from typing import Final
 
 from inkmerge.errors import DataError, Location
+from inkmerge.rows.row_text import RowText
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -44,27 +44,32 @@ def encoding_of(start: bytes, declared: str | None, name: str) -> str:
     return "utf-16-be" if even.count(0) * 2 > len(even) else "utf-8"
 
 
-def undecodable_line(path: Path, encoding: str, *, is_declared: bool) -> None:
-    """Read a file to its end, so that bytes of another encoding show before anything is drawn.
+def check_encoding(text: RowText, *, is_declared: bool, cure: str) -> None:
+    """Read a text to its end, so that bytes of another encoding show before anything is drawn.
+
+    Args:
+        text: What is read.
+        is_declared: Whether a person named the encoding.
+        cure: How a person names one, such as ``--encoding cp1252``.
 
     Raises:
         DataError: Naming the first line that is not in the encoding.
     """
-    decoder = codecs.getincrementaldecoder(encoding)()
+    decoder = codecs.getincrementaldecoder(text.encoding)()
     lines = 1
-    with path.open("rb") as file:
+    with text.raw() as file:
         while True:
             block = file.read(_BLOCK)
             try:
                 lines += decoder.decode(block, final=not block).count("\n")
             except UnicodeDecodeError as fault:
-                before = fault.object[: fault.start].decode(encoding, "replace")
+                before = fault.object[: fault.start].decode(text.encoding, "replace")
                 raise DataError(
-                    f"the line is not {encoding}",
-                    location=Location(path.name, lines + before.count("\n")),
-                    hint="save the file as UTF-8, or name another encoding with --encoding"
+                    f"the line is not {text.encoding}",
+                    location=Location(text.name, lines + before.count("\n")),
+                    hint="save the file as UTF-8, or name another encoding"
                     if is_declared
-                    else "save the file as UTF-8, or name its encoding, such as --encoding cp1252",
+                    else f"save the file as UTF-8, or name its encoding, such as {cure}",
                 ) from None
             if not block:
                 return

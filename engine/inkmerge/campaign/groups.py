@@ -1,0 +1,130 @@
+"""A named condition over recipients' attributes → who is a member, who is not, and of whom it cannot be said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any, Final, Self
+
+from inkmerge.campaign.group_conditions import ConditionCompiler
+from inkmerge.campaign.group_operands import Cause, Run, Scope
+from inkmerge.campaign.group_syntax import GroupSource
+from inkmerge.errors import Finding, Location, Severity
+from inkmerge.template.sidecar import FieldType
+
+GROUP_UNKNOWN: Final = "group-unknown"
+"""Code of a finding: an attribute is absent, so that nobody can say whether the recipient is a member."""
+GROUP_VALUE_INVALID: Final = "group-value-invalid"
+"""Code of a finding: a value is not of the type with which the group compares it."""
+_CONFIGURATION: Final = Location("inkmerge.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Whether a recipient belongs to a target group.
+
+    Attributes:
+        value: True, False, or None where it is unknown.
+        findings: Why it is unknown.
+    """
+
+    value: bool | None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_member(self) -> bool:
+        """Whether the recipient gets what the group gets: nobody does of whom it is unknown."""
+        return self.value is True
+
+
+_DECIDED: Final = {value: Membership(value) for value in (True, False)}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A compiled target group; `compile` makes one.
+
+    Attributes:
+        name: Its name.
+        source: The expression.
+        types: The declared types of attributes, by dotted name.
+        place: Where it stands.
+        attributes: The dotted names of the attributes that it reads.
+        reads_today: Whether membership may change from one day to the next.
+    """
+
+    name: str
+    source: str
+    types: Mapping[str, FieldType]
+    place: Location
+    attributes: tuple[str, ...]
+    reads_today: bool
+    _run: Run
+
+    @classmethod
+    def compile(
+        cls,
+        name: str,
+        source: str,
+        types: Mapping[str, FieldType] | None = None,
+        place: Location = _CONFIGURATION,
+    ) -> Self:
+        """Compile an expression.
+
+        Args:
+            name: The group's name.
+            source: A condition, such as ``country == "DE" and points >= 1000``.
+            types: The types of attributes, by dotted name, where they are declared. Each other attribute is read
+                as what it is compared with.
+            place: File, line and key; the key is ``groups.NAME`` where the place has no element.
+
+        Raises:
+            TemplateSyntax: With the code `group-syntax`: it is no condition that a target group may have.
+            LimitExceeded: It is too long or nested too deeply.
+        """
+        declared = dict(types or {})
+        place = Location(place.template, place.line, place.element or f"groups.{name}")
+        text = GroupSource(name, source, place)
+        compiler = ConditionCompiler(text, declared)
+        run = compiler.condition(text.parse())
+        return cls(name, source, declared, place, compiler.names, compiler.reads_today, run)
+
+    def evaluate(self, recipient: Mapping[str, Any], today: date) -> Membership:
+        """Tell whether a recipient is a member on a day; nothing in the recipient makes this raise."""
+        scope = Scope(recipient, today)
+        value = self._run(scope)
+        if value is not None:
+            return _DECIDED[value]
+        return Membership(None, tuple(self._findings(scope.causes, recipient)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Compile anew on the other side: closures do not pickle."""
+        return type(self).compile, (self.name, self.source, self.types, self.place)
+
+    def _findings(self, causes: list[Cause], recipient: Mapping[str, Any]) -> list[Finding]:
+        causes = list(dict.fromkeys(causes))
+        findings = []
+        if absent := sorted({cause.subject for cause in causes if cause.problem is None}):
+            names = ", ".join(f"`{name}`" for name in absent)
+            message = f"the target group `{self.name}` is unknown: the recipient has no {names}"
+            hint = _cure(absent[0], tuple(key for key in recipient if isinstance(key, str)))
+            findings.append(Finding(GROUP_UNKNOWN, Severity.WARNING, message, self.place, hint))
+        for subject, problem in sorted((one.subject, one.problem) for one in causes if one.problem):
+            message = f"the target group `{self.name}` is unknown: `{subject}` {problem}"
+            hint = "correct the value at its source, or compare the attribute with what it holds"
+            findings.append(Finding(GROUP_VALUE_INVALID, Severity.WARNING, message, self.place, hint))
+        return findings
+
+
+@lru_cache(maxsize=1024)  # recipients of one file have the same attributes
+def _cure(name: str, known: tuple[str, ...]) -> str:
+    lowered = {one.lower(): one for one in known if one != name}
+    if near := get_close_matches(name.lower(), lowered, 1, 0.75):
+        return f"did you mean `{lowered[near[0]]}`? a text is written in quotation marks"
+    return (
+        f'fill `{name}`, or say what its absence means: `{name} is empty or …`, `{name}|default("…")`; '
+        "a text is written in quotation marks"
+    )
