@@ -49,7 +49,15 @@ from inkmerge.template.expression import ExpressionCompiler, FieldUse, TextTempl
 from inkmerge.template.mending import mend
 from inkmerge.template.pieces import join_pieces
 from inkmerge.template.placeholders import ElementFill, compile_placeholders, field_uses
-from inkmerge.template.sidecar import FallbackSpec, OutputSpec, Sidecar, embedded_sidecar, merge, read_sidecar, sample_text
+from inkmerge.template.sidecar import (
+    FallbackSpec,
+    OutputSpec,
+    Sidecar,
+    embedded_sidecar,
+    merge,
+    read_sidecar,
+    sample_text,
+)
 from inkmerge.template.structure import structure
 from inkmerge.text import GlyphRun, TextBox
 from inkmerge.text.measuring import Measure

@@ -47,7 +47,8 @@ def run_batch(
     if "parquet" in {delivery.store, delivery.manifest}:
         require_parquet()
     with ExitStack() as stack:
-        template = stack.enter_context(job.open())
+        template = job.open()
+        stack.callback(template.close)
         progress = Progress(recipients.rows, missing_columns=_missing_columns(template, recipients))
         campaign = _campaign(job, template, recipients, delivery)
         claim = stack.enter_context(Claim(delivery, campaign))
@@ -79,7 +80,9 @@ def _campaign(
     )
 
 
-def _missing_columns(template: IsolatedTemplate | ElementRenderer, recipients: RecipientFile) -> tuple[str, ...]:
+def _missing_columns(
+    template: IsolatedTemplate | ElementRenderer, recipients: RecipientFile
+) -> tuple[str, ...]:
     """Return the fields that every recipient lacks, for want of a column.
 
     Raises:

@@ -269,7 +269,9 @@ def _load(start: Start) -> None:
         )
     findings = template.prepare(**job.output)
     gc.freeze()  # what is there now stays: it need not be looked through again and again
-    _held[:] = [_Held(job, template, start.images, fallback, OrderedDict(), _counts_recipients(template), findings)]
+    _held[:] = [
+        _Held(job, template, start.images, fallback, OrderedDict(), _counts_recipients(template), findings)
+    ]
 
 
 def _counts_recipients(template: Template | ElementRenderer) -> bool:

@@ -207,7 +207,8 @@ class Campaign:
         if quota.take(key):
             return None
         return QuotaExceeded(
-            "the quota of images is used up", hint="raise [quota] in inkmerge.toml, or wait for the next period"
+            "the quota of images is used up",
+            hint="raise [quota] in inkmerge.toml, or wait for the next period",
         )
 
     def check(self) -> tuple[Finding, ...]:

@@ -134,7 +134,10 @@ class Element:
         """The variants that are drawn apart, because a recipient may get several; None stands for all of them."""
         if self.overlap == "first" or not self.variants:
             return (None,)
-        return (*dict.fromkeys(one.name for one in self.variants), *([BASE] if self.outside == "base" else ()))
+        return (
+            *dict.fromkeys(one.name for one in self.variants),
+            *([BASE] if self.outside == "base" else ()),
+        )
 
     def choose(self, recipient: Mapping[str, Any], today: date) -> Choices:
         """Decide what a recipient gets; what cannot be had is the `fault` of a choice."""
@@ -175,11 +178,15 @@ class Element:
         scope = {**recipient, "recipient": recipient, "content": content, "campaign": self.campaign}
         try:
             if self.source is not None:
-                keys = {name: text.fill(scope).text.strip() for name, text in variant.select.items()}
-                found = self.source.select(**keys, **self.selected)
+                keys = {
+                    name: text.fill(scope).text.strip()
+                    for name, text in variant.select.items()
+                    if name not in self.selected
+                } | dict(self.selected)
+                found = self.source.select(**keys)
                 content.update(found.fields)
                 findings = tuple(found.findings)
-                chosen = ", ".join(f"{name} = {key}" for name, key in (keys | self.selected).items())
+                chosen = ", ".join(f"{name} = {key}" for name, key in keys.items())
                 told = f"{self.source.name}: {chosen}"
                 origins.update({f"content.{name}": told for name in found.fields})
             content.update(variant.values)

@@ -136,9 +136,7 @@ class Opener:
             select=compiled(joined["select"], "select"),
             texts=compiled(joined["texts"], "texts"),
             values={**joined["values"], **joined["assets"]},
-            told={
-                name: said(name, kind) for kind in ("values", "assets", "texts") for name in joined[kind]
-            },
+            told={name: said(name, kind) for kind in ("values", "assets", "texts") for name in joined[kind]},
         )
 
     def _group(self, name: str, place: Location) -> Group:
@@ -163,7 +161,9 @@ class Opener:
         found = (self.folder / path).resolve()
         if not found.is_relative_to(self.folder):
             raise CampaignError(
-                f"the template {path} is outside of the campaign", location=place, hint="copy it into templates/"
+                f"the template {path} is outside of the campaign",
+                location=place,
+                hint="copy it into templates/",
             )
         spare = self.spec.fallback
         options = Options(

@@ -123,7 +123,7 @@ class Quota:
     """
 
     def __init__(self, path: Path, spec: QuotaSpec, clock: Clock) -> None:
-        self._path, self._spec, self._clock = path, spec, clock
+        self._path, self.spec, self._clock = path, spec, clock
         self._calendar = Calendar(spec.period, ZoneInfo(spec.time_zone))
         self._measure = _MEASURES[spec.counts]
         self._turn = threading.Lock()
@@ -189,12 +189,12 @@ class Quota:
         state = self.state()
         period = state.period
         if period is not None and period.left == 0 and state.campaign.left != 0:
-            words = f"{period.allowed:,} {self._spec.counts} a {self._spec.period}"
-            anew = f"it begins anew on {state.begins_anew:%Y-%m-%d %H:%M} ({self._spec.time_zone}), or "
+            words = f"{period.allowed:,} {self.spec.counts} a {self.spec.period}"
+            anew = f"it begins anew on {state.begins_anew:%Y-%m-%d %H:%M} ({self.spec.time_zone}), or "
             return QuotaExceeded(
                 f"the quota of {words} is used up", hint=f"{anew}raise `per_period` under [quota]"
             )
-        words = f"{state.campaign.allowed:,} {self._spec.counts} in this campaign"
+        words = f"{state.campaign.allowed:,} {self.spec.counts} in this campaign"
         return QuotaExceeded(f"the quota of {words} is used up", hint="raise `images` under [quota]")
 
     def state(self) -> QuotaState:
@@ -205,12 +205,12 @@ class Quota:
         """
         with self._asking():
             ledger = self._current(self._stored(), self._calendar.day(self._clock))
-        campaign = Use(ledger.used, self._spec.images)
-        if self._spec.per_period is None:
+        campaign = Use(ledger.used, self.spec.images)
+        if self.spec.per_period is None:
             return QuotaState(campaign)
         return QuotaState(
             campaign,
-            Use(ledger.period_used, self._spec.per_period),
+            Use(ledger.period_used, self.spec.per_period),
             self._calendar.midnight(ledger.start),
             self._calendar.midnight(self._calendar.next_start(ledger.start)),
         )
@@ -268,7 +268,7 @@ class Quota:
         return None if self._has_room(ledger, is_known=taken is not None) else False
 
     def _has_room(self, ledger: _Ledger, *, is_known: bool) -> bool:
-        images, per_period = self._spec.images, self._spec.per_period
+        images, per_period = self.spec.images, self.spec.per_period
         return (is_known or images is None or ledger.used < images) and (
             per_period is None or ledger.period_used < per_period
         )

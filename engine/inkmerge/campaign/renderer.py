@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from os import PathLike
-from types import TracebackType
 from typing import Any, Final, Self
 
 from inkmerge.campaign.campaign import IDENTITIES, Campaign
@@ -51,12 +50,8 @@ class ElementRenderer:
         """
         return cls(Campaign.open(path, limits=limits), element, variant)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Close what the campaign has open."""
         self._campaign.close()
 
     @property

@@ -210,7 +210,9 @@ def _shown(choice: Choice) -> int:
     return total
 
 
-def forecast(folder: Path, limits: Limits, rows: Sequence[Row], tallies: Mapping[str, ElementTally]) -> dict[str, Forecast]:
+def forecast(
+    folder: Path, limits: Limits, rows: Sequence[Row], tallies: Mapping[str, ElementTally]
+) -> dict[str, Forecast]:
     """Draw a few images of each element, and tell from them what all would take."""
     campaign = Campaign.open(folder, limits=limits)
     found = {}

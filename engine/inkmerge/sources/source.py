@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -84,6 +85,14 @@ class Source:
         if not spec.location_selectors:
             source._document({})
         return source
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of its file, hexadecimal; empty for an address, whose content may be another each time."""
+        if self.spec.is_remote:
+            return ""
+        with _file(self.spec.location, self._folder).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
