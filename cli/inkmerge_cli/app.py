@@ -15,6 +15,8 @@ from inkmerge_cli.console import error_console, report
 from inkmerge_cli.doctor import doctor
 from inkmerge_cli.explain import explain
 from inkmerge_cli.fonts import fonts
+from inkmerge_cli.preflight import preflight
+from inkmerge_cli.quota import quota
 from inkmerge_cli.render import render
 
 _FAILED = 1
@@ -29,6 +31,8 @@ app = typer.Typer(
 app.command()(render)
 app.command()(check)
 app.command()(batch)
+app.command()(preflight)
+app.command()(quota)
 app.command()(explain)
 app.command()(fonts)
 app.command()(doctor)

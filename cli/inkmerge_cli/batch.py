@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
@@ -28,6 +28,8 @@ from inkmerge.batch import (
     run_batch,
     write_contact_sheet,
 )
+from inkmerge.campaign import Campaign
+from inkmerge.campaign.settings import SETTINGS
 from inkmerge_cli.console import error_console, report, write_data
 from inkmerge_cli.options import (
     AsJson,
@@ -37,7 +39,6 @@ from inkmerge_cli.options import (
     FormatOption,
     RasterizerName,
     RasterizerOption,
-    TemplatePath,
     Width,
     require_one_size,
 )
@@ -63,7 +64,12 @@ class ManifestChoice(StrEnum):
 
 
 def batch(
-    template: TemplatePath,
+    template: Annotated[
+        Path,
+        typer.Argument(
+            metavar="TEMPLATE|CAMPAIGN", help="The SVG template, or a campaign's folder.", show_default=False
+        ),
+    ],
     recipients: Annotated[
         Path,
         typer.Argument(
@@ -95,6 +101,10 @@ def batch(
     restart: Annotated[
         bool, typer.Option("--restart", help="Throw away what an earlier run wrote into the folder.")
     ] = False,
+    element: Annotated[
+        list[str] | None,
+        typer.Option("--element", metavar="NAME", help="Of a campaign, only this image element. Repeatable."),
+    ] = None,
     font_dir: FontDirs = None,
     asset_dir: AssetDirs = None,
     rasterizer: RasterizerOption = RasterizerName.AUTO,
@@ -102,7 +112,8 @@ def batch(
 ) -> None:
     """Render every recipient's image, equal ones once; the same command again goes on where it stopped.
 
-    Exit code 3 when some got the fallback image or nothing.
+    Of a campaign, each image element gets a folder of its own in DIR, and, where recipients may get several images,
+    each variant one in that. Exit code 3 when some got the fallback image or nothing.
     """
     require_one_size(dpi, width)
     if output.suffix in {".tar", ".parquet"} and not output.is_dir():
@@ -117,16 +128,42 @@ def batch(
         format=format.value if format else None,
     )
     delivery = Delivery(output, store.value, manifest.value, workers, restart)
+    is_campaign = template.is_dir() or template.name == SETTINGS
+    if is_campaign and (font_dir or asset_dir or rasterizer is not RasterizerName.AUTO):
+        raise typer.BadParameter("a campaign says itself where its fonts and pictures are, in inkmerge.toml")
+    if element and not is_campaign:
+        raise typer.BadParameter("--element is of a campaign; give its folder")
+    parts = _parts(job, delivery, element) if is_campaign else [(template.stem, job, delivery)]
     source = RecipientFile.open(recipients, encoding)
-    with _signals() as received, _bar(template.stem, is_shown=not as_json) as bar:
-        view = _View(bar, as_json=as_json)
-        done = run_batch(job, source, delivery, view.show, lambda: bool(received))
-    write_contact_sheet(template.stem, delivery)
-    _conclude(done, delivery, view)
-    if received:
-        raise typer.Exit(_SIGNALLED + received[0])
-    if not done.is_clean:
+    are_clean = True
+    with _signals() as received:
+        for title, part, folder in parts:
+            with _bar(title, is_shown=not as_json) as bar:
+                view = _View(bar, title if is_campaign else None, as_json=as_json)
+                done = run_batch(part, source, folder, view.show, lambda: bool(received))
+            write_contact_sheet(title, folder)
+            _conclude(done, folder, view)
+            are_clean = are_clean and done.is_clean
+            if received:
+                raise typer.Exit(_SIGNALLED + received[0])
+    if not are_clean:
         raise typer.Exit(_FELL_BACK)
+
+
+def _parts(job: Job, delivery: Delivery, names: list[str] | None) -> list[tuple[str, Job, Delivery]]:
+    """Return what of a campaign is drawn into folders of their own: image elements, or each of their variants."""
+    campaign = Campaign.open(job.template)
+    try:
+        elements = [campaign.element(name) for name in names or campaign.elements]
+    finally:
+        campaign.close()
+    found = []
+    for one in elements:
+        for piece in one.pieces:
+            path = Path(one.name) if piece is None else Path(one.name) / piece
+            part = replace(job, element=one.name, variant=piece)
+            found.append((str(path), part, replace(delivery, folder=delivery.folder / path)))
+    return found
 
 
 @contextmanager
@@ -171,6 +208,7 @@ class _View:
     """Shows progress: a bar for people, an event a line for programs."""
 
     bar: ProgressBar
+    element: str | None
     as_json: bool
     _start: float = field(default_factory=time.monotonic)
     _shown: float = 0.0
@@ -202,7 +240,8 @@ class _View:
     def event(self, name: str, facts: dict[str, Any]) -> None:
         """Print an event for programs."""
         if self.as_json:
-            write_data(json.dumps({"event": name, **facts}, ensure_ascii=False).encode() + b"\n")
+            of = {} if self.element is None else {"element": self.element}
+            write_data(json.dumps({"event": name, **of, **facts}, ensure_ascii=False).encode() + b"\n")
 
     def rate(self, progress: Progress) -> float:
         """Return the recipients a second of this run."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from inkmerge.alt import TextAlternative
+    from inkmerge.campaign import Campaign
     from inkmerge.errors import Finding, InkmergeError, Location, Severity
     from inkmerge.explaining import Explanation
     from inkmerge.fallback import Reason
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from inkmerge.loaded import Field, Template
 
 __all__ = [
+    "Campaign",
     "Explanation",
     "Field",
     "Finding",
@@ -39,6 +41,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Campaign": "inkmerge.campaign",
     "Explanation": "inkmerge.explaining",
     "Field": "inkmerge.loaded",
     "Finding": "inkmerge.errors",

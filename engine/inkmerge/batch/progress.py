@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from inkmerge.batch.manifest import NOTHING_IS_SENT
-from inkmerge.errors import Finding
+from inkmerge.errors import NOT_IN_GROUP, Finding
 
 
 @dataclass(slots=True)
@@ -37,8 +37,8 @@ class Progress:
 
     @property
     def is_clean(self) -> bool:
-        """Whether every recipient got an image of their own."""
-        return not self.fallbacks and not self.skipped
+        """Whether every recipient got an image of their own, but for those whom target groups leave out."""
+        return not self.fallbacks and not self.skipped.keys() - {NOT_IN_GROUP}
 
     def count(self, reason: str | None) -> None:
         """Count one recipient: the code of the reason why they did not get an image of their own, or None."""

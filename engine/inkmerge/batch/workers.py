@@ -21,11 +21,10 @@ from typing import Any, Final, NamedTuple, Self
 from pebble import ProcessExpired, ProcessPool
 
 from inkmerge.batch.job import Job
-from inkmerge.batch.manifest import Facts, facts_of
+from inkmerge.batch.manifest import NOTHING_IS_SENT, Facts, facts_of
 from inkmerge.batch.writing import write_aside
 from inkmerge.campaign.renderer import ElementRenderer
 from inkmerge.errors import (
-    RECIPIENT_SKIPPED,
     Finding,
     InkmergeError,
     TemplateError,
@@ -313,7 +312,7 @@ def _outcome(held: _Held, attributes: dict[str, Any]) -> Outcome:
         return held.drawn[digest], None
     try:
         image = held.template.render(attributes, **output)
-        is_skipped = image.fallback is not None and image.fallback.code == RECIPIENT_SKIPPED
+        is_skipped = image.fallback is not None and image.fallback.code in NOTHING_IS_SENT
         name = digest if image.fallback is None else held.job.fallback_digest(held.template, image)
         facts = facts_of(image, name)
         if is_skipped:

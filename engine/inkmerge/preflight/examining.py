@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from pebble import ProcessExpired, ProcessPool
 
+from inkmerge.batch.manifest import NOTHING_IS_SENT
 from inkmerge.campaign import Campaign, Choice, Element, origin_of
-from inkmerge.errors import RECIPIENT_SKIPPED, Finding, InkmergeError, TimeLimitExceeded, WorkerDied
+from inkmerge.errors import Finding, InkmergeError, TimeLimitExceeded, WorkerDied
 from inkmerge.isolated import enter_child, start_method
 from inkmerge.limits import Limits
 from inkmerge.preflight.tally import ElementTally, Example, FieldTally, Forecast
@@ -151,7 +152,7 @@ def _count(held: _Held, element: Element, row: Row, tally: ElementTally) -> None
         tally.note(finding.code, Example(identifier, finding.message, finding.hint, 0))
     for choice in choices.drawn:
         verdict = _verdict(held, choice)
-        if verdict.fault is not None and verdict.fault.code == RECIPIENT_SKIPPED:
+        if verdict.fault is not None and verdict.fault.code in NOTHING_IS_SENT:
             tally.skipped[verdict.fault.code] += 1
             continue
         tally.images += 1
