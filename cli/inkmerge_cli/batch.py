@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBar
 
-from inkmerge import Finding, Severity
+from inkmerge import Finding, InkmergeError, Severity
 from inkmerge.batch import (
     MANIFEST,
     PARQUET_MANIFEST,
@@ -28,7 +25,9 @@ from inkmerge.batch import (
     run_batch,
     write_contact_sheet,
 )
+from inkmerge.child_processes import shield_children
 from inkmerge_cli.console import error_console, report, write_data
+from inkmerge_cli.interruption import SIGNALLED, gathered
 from inkmerge_cli.options import (
     AsJson,
     AssetDirs,
@@ -43,7 +42,6 @@ from inkmerge_cli.options import (
 )
 
 _FELL_BACK = 3
-_SIGNALLED = 128
 _EVENT_SECONDS = 0.5
 
 
@@ -118,37 +116,33 @@ def batch(
     )
     delivery = Delivery(output, store.value, manifest.value, workers, restart)
     source = RecipientFile.open(recipients, encoding)
-    with _signals() as received, _bar(template.stem, is_shown=not as_json) as bar:
-        view = _View(bar, as_json=as_json)
-        done = run_batch(job, source, delivery, view.show, lambda: bool(received))
-    write_contact_sheet(template.stem, delivery)
-    _conclude(done, delivery, view)
-    if received:
-        raise typer.Exit(_SIGNALLED + received[0])
+    shield_children()
+    with ExitStack() as stack:
+        bar = stack.enter_context(_bar(template.stem, source.rows, is_shown=not as_json))
+        view = _View(bar, as_json, stack)
+        done = run_batch(job, source, delivery, view.show, lambda: bool(view.received))
+        bar.stop()
+        sheet = _sheet(template.stem, delivery)
+        _conclude(done, delivery, view)
+    if sheet is not None:
+        report(sheet)
+    if not done.is_finished:
+        raise typer.Exit(SIGNALLED + view.received[0])
     if not done.is_clean:
         raise typer.Exit(_FELL_BACK)
 
 
-@contextmanager
-def _signals() -> Iterator[list[int]]:
-    """Gather Ctrl-C and SIGTERM instead of being ended by them; the second one ends at once."""
-    received: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        del frame
-        if received:
-            raise KeyboardInterrupt
-        received.append(number)
-
-    earlier = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+def _sheet(title: str, delivery: Delivery) -> Finding | None:
+    """Write the contact sheet, which decides over nothing: the batch is done."""
     try:
-        yield received
-    finally:
-        for number, handler in earlier.items():
-            signal.signal(number, handler)
+        write_contact_sheet(title, delivery)
+    except Exception as fault:  # noqa: BLE001  as above
+        message = fault.message if isinstance(fault, InkmergeError) else f"{type(fault).__name__}: {fault}"
+        return Finding("output-unusable", Severity.WARNING, f"there is no contact sheet: {message}")
+    return None
 
 
-def _bar(name: str, *, is_shown: bool) -> ProgressBar:
+def _bar(name: str, total: int, *, is_shown: bool) -> ProgressBar:
     console = error_console()
     columns = (
         TextColumn("[progress.description]{task.description}"),
@@ -162,7 +156,7 @@ def _bar(name: str, *, is_shown: bool) -> ProgressBar:
     bar = ProgressBar(
         *columns, console=console, transient=True, disable=not (is_shown and console.is_terminal)
     )
-    bar.add_task(name, total=None, rate=0, distinct=0, fallbacks=0)
+    bar.add_task(name, total=total, rate=0, distinct=0, fallbacks=0)
     return bar
 
 
@@ -172,46 +166,58 @@ class _View:
 
     bar: ProgressBar
     as_json: bool
-    _start: float = field(default_factory=time.monotonic)
+    stack: ExitStack
+    received: list[int] = field(default_factory=list)
+    _start: tuple[float, int] = (0.0, 0)
+    _first: tuple[float, int] | None = None
     _shown: float = 0.0
     _is_started: bool = False
 
     def show(self, progress: Progress) -> None:
-        """Show how far it is: at first, with the first recipients that are done, and then twice a second."""
+        """Show how far it is: at first, with the first recipients that are settled, and then twice a second."""
         if not self._is_started:
             self._is_started = True
-            self._start = time.monotonic()
+            # until here a signal ends the program at once: nothing was begun that it could finish
+            self._start = time.monotonic(), progress.resumed
+            self.received = self.stack.enter_context(gathered())
             self.event("start", {"total": progress.total, "resumed": progress.resumed})
             return
         now = time.monotonic()
-        if now - self._shown < _EVENT_SECONDS or progress.done == progress.resumed:
+        if now - self._shown < _EVENT_SECONDS or progress.settled == progress.resumed:
             return
         self._shown = now
+        if self._first is None:  # the start of the processes counts for no rate
+            self._first = now, progress.settled
         rate = self.rate(progress)
         self.bar.update(
             self.bar.task_ids[0],
             total=progress.total,
-            completed=progress.done,
+            completed=progress.settled,
             rate=round(rate),
             distinct=progress.distinct,
             fallbacks=sum(progress.fallbacks.values()),
         )
-        left = max(0, progress.total - progress.done) / rate if rate else None
+        left = max(0, progress.total - progress.settled) / rate if rate else None
         self.event("progress", _counts(progress) | {"rate": round(rate, 1), "seconds_left": left})
 
     def event(self, name: str, facts: dict[str, Any]) -> None:
         """Print an event for programs."""
         if self.as_json:
-            write_data(json.dumps({"event": name, **facts}, ensure_ascii=False).encode() + b"\n")
+            text = json.dumps({"event": name, **facts}, ensure_ascii=False)
+            write_data(text.encode("utf-8", "backslashreplace") + b"\n")  # a path need be no UTF-8
 
     def rate(self, progress: Progress) -> float:
-        """Return the recipients a second of this run."""
-        return (progress.done - progress.resumed) / max(time.monotonic() - self._start, 1e-3)
+        """Return the recipients a second, from the first ones on that this run settled."""
+        start, settled = self._first or self._start
+        if settled == progress.settled:
+            start, settled = self._start
+        return (progress.settled - settled) / max(time.monotonic() - start, 1e-3)
 
 
 def _counts(progress: Progress) -> dict[str, Any]:
     return {
         "done": progress.done,
+        "settled": progress.settled,
         "total": progress.total,
         "distinct": progress.distinct,
         "fallbacks": dict(sorted(progress.fallbacks.items())),

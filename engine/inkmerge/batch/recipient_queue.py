@@ -10,11 +10,11 @@ from typing import Any, Final
 
 from inkmerge.batch.job import Job, Selection, key_of
 from inkmerge.batch.manifest import DUPLICATE, Facts, ManifestFile, facts_of, line_end, line_start
+from inkmerge.batch.pool import Slot, WorkerPool
 from inkmerge.batch.progress import Progress
 from inkmerge.batch.recipient import Recipient
 from inkmerge.batch.seen import Seen
 from inkmerge.batch.stores import Store
-from inkmerge.batch.workers import Slot, WorkerPool
 from inkmerge.batch.writing import UNUSABLE
 from inkmerge.errors import DataError, InkmergeError
 from inkmerge.fallback import Reason
@@ -40,7 +40,7 @@ class RecipientQueue:
         seen: What has been met.
         workers: Who draws.
         progress: How far it is.
-        report: Is told of it each time that lines have been written.
+        report: Is told of it, several times a second.
     """
 
     job: Job
@@ -66,13 +66,13 @@ class RecipientQueue:
         selection = Selection.of(self.template.fields)
         first = self._resume(recipients, selection, is_stopped)
         self.progress.resumed = self.progress.done
-        self.progress.distinct = self.seen.images
-        self.report(self.progress)
+        self._tell()
         rest = recipients if first is None else _before(first, recipients)
         while not is_stopped():
             is_read = self._take_some(rest, selection)
             self.workers.collect_done()
             self._release()
+            self._tell()
             if is_read and not self._queue:
                 self.progress.is_finished = True
                 self.progress.total = self.progress.done + len(self._uncounted)
@@ -83,6 +83,7 @@ class RecipientQueue:
                 self._make_sure(is_waiting=True)
                 self.workers.collect(_WAIT_SECONDS)
                 self._release()
+                self._tell()
 
     def commit(self) -> None:
         """Make sure of what is settled: the images first, then the lines that speak of them."""
@@ -97,6 +98,10 @@ class RecipientQueue:
                 self.progress.count(reason)
             self._uncounted.clear()
         self.progress.findings = tuple(self.workers.findings)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.progress.settled = self.progress.done + len(self._uncounted)
         self.progress.distinct = self.seen.images
         self.report(self.progress)
 

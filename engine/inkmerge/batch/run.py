@@ -10,13 +10,14 @@ from inkmerge.batch.claim import Campaign, Claim, lines_path
 from inkmerge.batch.job import Delivery, Job
 from inkmerge.batch.manifest import PARQUET_MANIFEST, ManifestFile, write_parquet_manifest
 from inkmerge.batch.parquet_tables import require_parquet
+from inkmerge.batch.pool import WorkerPool
 from inkmerge.batch.progress import Progress
 from inkmerge.batch.recipient_queue import RecipientQueue
 from inkmerge.batch.recipients import RecipientFile
 from inkmerge.batch.seen import Seen
 from inkmerge.batch.stores import open_store
-from inkmerge.batch.workers import Start, WorkerPool
-from inkmerge.errors import DataError, Location
+from inkmerge.batch.workers import Start
+from inkmerge.errors import DataError, InkmergeError, Location
 from inkmerge.isolated import IsolatedTemplate
 
 
@@ -36,7 +37,7 @@ def run_batch(
         job: What is drawn.
         recipients: For whom.
         delivery: Where to.
-        report: Is told how far it is, each time that lines have been written.
+        report: Is told how far it is: first when it goes on behind an earlier run, then several times a second.
         is_stopped: Whether to end early, asked several times a second.
 
     Raises:
@@ -60,11 +61,18 @@ def run_batch(
         queue = RecipientQueue(job, template, store, manifest, seen, workers, progress, report)
         try:
             queue.give(recipients.recipients(), is_stopped)
-        finally:
-            queue.commit()
-            if delivery.manifest == "parquet":
-                write_parquet_manifest(lines_path(delivery), claim.folder / PARQUET_MANIFEST)
+        except InkmergeError:
+            _conclude(queue, delivery)
+            raise
+        # What else may be raised, such as KeyboardInterrupt, was raised anywhere, and what is written is valid as it is.
+        _conclude(queue, delivery)
         return progress
+
+
+def _conclude(queue: RecipientQueue, delivery: Delivery) -> None:
+    queue.commit()
+    if delivery.manifest == "parquet":
+        write_parquet_manifest(lines_path(delivery), delivery.folder / PARQUET_MANIFEST)
 
 
 def _campaign(

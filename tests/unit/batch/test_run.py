@@ -20,6 +20,7 @@ from inkmerge.batch import (
     Delivery,
     Job,
     RecipientFile,
+    pool,
     recipient_queue,
     run_batch,
     stores,
@@ -168,7 +169,7 @@ def test_a_lost_worker_costs_one_recipient_the_image_and_is_replaced(
 
 def test_a_template_that_loses_every_worker_is_set_aside(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "draw", draw_or_fail)
-    monkeypatch.setattr(workers, "_HOPELESS", 3)
+    monkeypatch.setattr(pool, "_HOPELESS", 3)
     progress, lines = run(*(f"{n},crash{n}" for n in range(30)))
     assert codes(lines) == ["worker-died"] * 30
     assert sum("set aside" in (line.fallback or {})["message"] for line in lines) > 15
@@ -189,7 +190,7 @@ def test_a_template_that_changes_while_the_batch_runs_ends_it(
 
 
 def test_rows_of_megabytes_do_not_pile_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_MOST_CHARACTERS", 2_000)
+    monkeypatch.setattr(pool, "_MOST_CHARACTERS", 2_000)
     _, lines = run(*(f"{n}," + f"{n} " * 600 for n in range(20)), "z,Bo")
     assert [line.recipient for line in lines] == [*map(str, range(20)), "z"]
 
