@@ -122,8 +122,8 @@ def batch(
         view = _View(bar, as_json, stack)
         done = run_batch(job, source, delivery, view.show, lambda: bool(view.received))
         bar.stop()
-        sheet = _sheet(template.stem, delivery)
-        _conclude(done, delivery, view)
+        sheet = _sheet(template.stem, delivery, done)
+        _conclude(done, delivery, source, view)
     if sheet is not None:
         report(sheet)
     if not done.is_finished:
@@ -132,10 +132,10 @@ def batch(
         raise typer.Exit(_FELL_BACK)
 
 
-def _sheet(title: str, delivery: Delivery) -> Finding | None:
+def _sheet(title: str, delivery: Delivery, done: Progress) -> Finding | None:
     """Write the contact sheet, which decides over nothing: the batch is done."""
     try:
-        write_contact_sheet(title, delivery)
+        write_contact_sheet(title, delivery, done)
     except Exception as fault:  # noqa: BLE001  as above
         message = fault.message if isinstance(fault, InkmergeError) else f"{type(fault).__name__}: {fault}"
         return Finding("output-unusable", Severity.WARNING, f"there is no contact sheet: {message}")
@@ -225,7 +225,7 @@ def _counts(progress: Progress) -> dict[str, Any]:
     }
 
 
-def _conclude(progress: Progress, delivery: Delivery, view: _View) -> None:
+def _conclude(progress: Progress, delivery: Delivery, source: RecipientFile, view: _View) -> None:
     """Say what was done, and what a person should look at."""
     name = MANIFEST if delivery.manifest == "jsonl" else PARQUET_MANIFEST
     manifest = delivery.folder / name
@@ -239,7 +239,9 @@ def _conclude(progress: Progress, delivery: Delivery, view: _View) -> None:
                 "missing-value",
                 Severity.WARNING,
                 f"the recipients have no column `{field_name}`, which the template needs",
-                hint="add the column, or a default in the sidecar",
+                hint=f"rename the column {like!r}"
+                if (like := source.column_like(field_name))
+                else "add the column, or a default in the sidecar",
             )
         )
     for finding in progress.findings:

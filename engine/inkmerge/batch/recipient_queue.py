@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from inkmerge.batch.job import Job, Selection, key_of
-from inkmerge.batch.manifest import DUPLICATE, Facts, ManifestFile, facts_of, line_end, line_start
+from inkmerge.batch.manifest import DUPLICATE, Facts, ManifestFile, facts_of, line_end, line_start, noted
 from inkmerge.batch.pool import Slot, WorkerPool
 from inkmerge.batch.progress import Progress
 from inkmerge.batch.recipient import Recipient
@@ -221,7 +221,7 @@ class RecipientQueue:
             image = self.template.fallback(Reason("internal-error", "no image"), **output)
             self._fallback = facts_of(image, self.template.digest(None, **output))
             self._fallback_data = image.data
-        findings = [f"{fault.code}: {fault.message}"]
+        findings = [noted(fault.code, fault.message, fault.hint)]
         reason = {"code": fault.code, "message": fault.message}
         return replace(self._fallback, fallback=reason, findings=findings), self._fallback_data
 
@@ -286,5 +286,7 @@ def _duplicate(recipient: Recipient, earlier: int) -> DataError:
     return DataError(
         f"the id {recipient.id!r} of line {recipient.line} is that of line {earlier} too",
         code=DUPLICATE,
-        hint="ids are unique; remove one of the rows",
+        hint="ids are unique; rows without one are known as `row-` and their number, which no written id may be"
+        if recipient.id.startswith("row-")
+        else "ids are unique; remove one of the rows",
     )

@@ -78,12 +78,16 @@ def _conclude(queue: RecipientQueue, delivery: Delivery) -> None:
 def _campaign(
     job: Job, template: IsolatedTemplate, recipients: RecipientFile, delivery: Delivery
 ) -> Campaign:
-    options = (job.dpi, job.width, job.format, delivery.store, delivery.manifest)
-    return Campaign(
-        template.digest(None, **job.output),
-        f"{recipients.digest} {recipients.encoding}",
-        " ".join(map(str, options)),
-    )
+    options = {
+        "--dpi": job.dpi,
+        "--width": job.width,
+        "--format": job.format,
+        "--store": delivery.store,
+        "--manifest": delivery.manifest,
+        "--rasterizer": job.rasterizer,
+        "--encoding": recipients.encoding,
+    }
+    return Campaign(template.digest(None, **job.output), recipients.digest, options)
 
 
 def _missing_columns(template: IsolatedTemplate, recipients: RecipientFile) -> tuple[str, ...]:
@@ -102,6 +106,8 @@ def _missing_columns(template: IsolatedTemplate, recipients: RecipientFile) -> t
         raise DataError(
             f"no column is a field of {template.name}, which needs `{needed[0]}`; the first line has {shown}",
             location=Location(recipients.path.name, 1),
-            hint="name the columns in the first line as the fields are named",
+            hint=f"rename the column {like!r}"
+            if (like := recipients.column_like(needed[0]))
+            else "name the columns in the first line as the fields are named",
         )
     return tuple(name for name in needed if name.split(".")[0] not in {*columns, "recipient"})
