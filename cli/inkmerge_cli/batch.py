@@ -172,9 +172,10 @@ class _View:
     _first: tuple[float, int] | None = None
     _shown: float = 0.0
     _is_started: bool = False
+    _is_any_written: bool = False
 
     def show(self, progress: Progress) -> None:
-        """Show how far it is: at first, with the first recipients that are settled, and then twice a second."""
+        """Show how far it is: at first, with the first that are settled and written, and then twice a second."""
         if not self._is_started:
             self._is_started = True
             # until here a signal ends the program at once: nothing was begun that it could finish
@@ -183,9 +184,12 @@ class _View:
             self.event("start", {"total": progress.total, "resumed": progress.resumed})
             return
         now = time.monotonic()
-        if now - self._shown < _EVENT_SECONDS or progress.settled == progress.resumed:
+        is_first_written = not self._is_any_written and progress.done > progress.resumed
+        is_due = now - self._shown >= _EVENT_SECONDS and progress.settled > progress.resumed
+        if not (is_first_written or is_due):
             return
         self._shown = now
+        self._is_any_written = progress.done > progress.resumed
         if self._first is None:  # the start of the processes counts for no rate
             self._first = now, progress.settled
         rate = self.rate(progress)
