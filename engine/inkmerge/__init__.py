@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from inkmerge.alt import TextAlternative
     from inkmerge.campaign import Campaign
     from inkmerge.errors import Finding, InkmergeError, Location, Severity
-    from inkmerge.explaining import Explanation
     from inkmerge.fallback import Reason
     from inkmerge.image import RenderedImage
     from inkmerge.isolated import IsolatedTemplate
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Campaign",
-    "Explanation",
     "Field",
     "Finding",
     "InkmergeError",
@@ -42,7 +40,6 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Campaign": "inkmerge.campaign",
-    "Explanation": "inkmerge.explaining",
     "Field": "inkmerge.loaded",
     "Finding": "inkmerge.errors",
     "InkmergeError": "inkmerge.errors",

@@ -46,7 +46,7 @@ class _Described:
         alt: Its text alternative.
         extended_description: The long form, or None.
         fallback: Code and message of the reason, or None.
-        findings: What was reported.
+        findings: What was reported, each with its cure.
     """
 
     digest: str
@@ -119,8 +119,13 @@ def facts_of(image: RenderedImage, digest: str) -> Facts:
         alt=image.alt,
         extended_description=image.extended_description,
         fallback=asdict(image.fallback) if image.fallback else None,
-        findings=[f"{finding.code}: {finding.message}" for finding in image.findings],
+        findings=[noted(finding.code, finding.message, finding.hint) for finding in image.findings],
     )
+
+
+def noted(code: str, message: str, hint: str | None) -> str:
+    """Return what a finding or an error says in one line, with its cure."""
+    return f"{code}: {message}" + (f"; hint: {hint}" if hint else "")
 
 
 def line_start(recipient: str) -> str:

@@ -16,6 +16,7 @@ class Progress:
     Attributes:
         total: About how many recipients there are.
         done: Recipients in the manifest.
+        settled: Recipients of whom it is known what they get: those, and those whose lines wait to be written.
         resumed: How many of them an earlier run had done.
         distinct: Images kept.
         fallbacks: Recipients with the fallback image, by the code of the reason.
@@ -27,6 +28,7 @@ class Progress:
 
     total: int
     done: int = 0
+    settled: int = 0
     resumed: int = 0
     distinct: int = 0
     fallbacks: Counter[str] = field(default_factory=Counter)
