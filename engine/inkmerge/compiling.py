@@ -51,7 +51,7 @@ from inkmerge.template.pieces import join_pieces
 from inkmerge.template.placeholders import ElementFill, compile_placeholders, field_uses
 from inkmerge.template.sidecar import Sidecar, embedded_sidecar, merge, read_sidecar, sample_text
 from inkmerge.template.structure import structure
-from inkmerge.text import GlyphRun, TextBox
+from inkmerge.text import GlyphRun, TextBox, TextFrame
 from inkmerge.text.measuring import Measure
 
 FLAT_ROOT_SCALE: Final = 4.0
@@ -113,6 +113,7 @@ class CompiledTemplate:
         limits: How large things may be.
         images: Pictures of the static parts.
         glyphs: Upright glyphs of the static texts.
+        frames: What is kept of texts once they are set for a recipient, by mark, language and scale; it grows.
         static_findings: What was found on the way.
         static_faces: File names of the faces of the static texts.
         digest: SHA-256 over the files and the fonts.
@@ -135,6 +136,7 @@ class CompiledTemplate:
     limits: Limits
     images: Mapping[str, ImageSource]
     glyphs: Mapping[str, GlyphRun]
+    frames: dict[tuple[str, str, float], TextFrame]
     static_findings: tuple[Finding, ...]
     static_faces: frozenset[str]
     digest: str
@@ -257,6 +259,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         limits=limits,
         images=dict(context.images),
         glyphs=dict(context.glyphs),
+        frames={},
         static_findings=(
             *findings,
             *fallback.findings,
