@@ -59,7 +59,7 @@ from inkmerge.template.sidecar import (
     sample_text,
 )
 from inkmerge.template.structure import structure
-from inkmerge.text import GlyphRun, TextBox
+from inkmerge.text import GlyphRun, TextBox, TextFrame
 from inkmerge.text.measuring import Measure
 
 FLAT_ROOT_SCALE: Final = 4.0
@@ -142,6 +142,7 @@ class CompiledTemplate:
         limits: How large things may be.
         images: Pictures of the static parts.
         glyphs: Upright glyphs of the static texts.
+        frames: What is kept of texts once they are set for a recipient, by mark, language and scale; it grows.
         static_findings: What was found on the way.
         static_faces: File names of the faces of the static texts.
         digest: SHA-256 over the files and the fonts.
@@ -164,6 +165,7 @@ class CompiledTemplate:
     limits: Limits
     images: Mapping[str, ImageSource]
     glyphs: Mapping[str, GlyphRun]
+    frames: dict[tuple[str, str, float], TextFrame]
     static_findings: tuple[Finding, ...]
     static_faces: frozenset[str]
     digest: str
@@ -287,6 +289,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         limits=limits,
         images=dict(context.images),
         glyphs=dict(context.glyphs),
+        frames={},
         static_findings=(
             *findings,
             *fallback.findings,

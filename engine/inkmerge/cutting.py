@@ -18,7 +18,7 @@ from inkmerge.raster.layered import LAYER
 from inkmerge.raster.routing import is_hard_clip
 from inkmerge.svg.context_paint import CONTEXT
 from inkmerge.svg.expansion import USED
-from inkmerge.svg.names import DYNAMIC, FILL, NEVER_DRAWN, local_name, mark, new
+from inkmerge.svg.names import DYNAMIC, FILL, FRAME, NEVER_DRAWN, local_name, mark, new
 from inkmerge.svg.parsing import line_of, named, remove_element
 from inkmerge.svg.references import elements_by_id, references
 from inkmerge.svg.transform_origin import FILL_BOX
@@ -187,6 +187,8 @@ def _hoist(work: etree._Element) -> None:
         for one in leaf.iter(etree.Element):
             if one.get("id") in targets:
                 held.append(deepcopy(one))
+                for inner in held[-1].iter(etree.Element):
+                    inner.attrib.pop(FRAME, None)  # it may inherit other styles here
                 held[-1].attrib.pop(_LEAF, None)
                 del one.attrib["id"]
         if held:

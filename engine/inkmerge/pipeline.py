@@ -132,6 +132,7 @@ def _context(
         language=str(locale).replace("_", "-") if locale else compiled.alt.language,
         scale=scale,
         is_filled=True,
+        frames=compiled.frames,
     )
 
 

@@ -19,7 +19,7 @@ from inkmerge.svg.parsing import place_of
 from inkmerge.svg.style import ComputedStyles
 from inkmerge.svg.transform_origin import FILL_BOX
 from inkmerge.svg.units import Axis, Viewport, plain_number
-from inkmerge.text import GlyphRun, TextBox
+from inkmerge.text import GlyphRun, TextBox, TextFrame
 
 SHAPE: Final = mark("clip-shape")
 """Mark on an element that a basic shape clips: the shape as CSS writes it."""
@@ -63,6 +63,7 @@ class FlattenContext:
         glyphs: Upright glyphs of texts, by the keys that their paths have.
         drawn: Text that was drawn.
         faces: File names of the faces that texts were set with.
+        frames: Frames of texts, kept from recipient to recipient by mark, language and scale.
         bounded_copies: Ids of copies of paint servers, filters, masks and clip paths, by original and box.
     """
 
@@ -84,6 +85,7 @@ class FlattenContext:
     glyphs: dict[str, GlyphRun] = field(default_factory=dict)
     drawn: list[str] = field(default_factory=list)
     faces: set[str] = field(default_factory=set)
+    frames: dict[tuple[str, str, float], TextFrame] = field(default_factory=dict)
     bounded_copies: dict[str, str] = field(default_factory=dict)
 
     def define(self, resource: etree._Element, kind: str) -> str:

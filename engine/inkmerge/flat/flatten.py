@@ -36,6 +36,7 @@ from inkmerge.svg.transforms import ReferenceBox, parse_origin, parse_transform,
 from inkmerge.svg.units import ViewBox, Viewport, number_or_percentage, text_of, viewport_transform
 
 _GROUP: Final = frozenset(GROUP_ATTRIBUTES)
+_OF_GROUPS: Final = _GROUP - {"id"}
 _COMPOSITING: Final[dict[str, frozenset[str]]] = {
     "mix-blend-mode": frozenset(
         (
@@ -246,6 +247,8 @@ def _keep(element: etree._Element, names: frozenset[str]) -> None:
 
 def _common(element: etree._Element, context: FlattenContext) -> None:
     """Bring transform, opacity and references of a group or path to their plain form."""
+    if _OF_GROUPS.isdisjoint(element.keys()):
+        return
     if "transform" in element.attrib and not (
         FILL_BOX in element.attrib and "%" in element.get("transform", "")
     ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from fontTools.misc.transform import Identity, Transform
@@ -72,6 +73,9 @@ def _one_paint(
     initial = "black" if name == "fill" else "none"
     value = style.get(name, initial)
     current = style.get("color", "black")
+    plain = _plain_color(value, current)
+    if plain is not None and f"{name}-opacity" not in style:
+        return {name: plain}
     if value in _CONTEXT:  # inside a marker: `markers_of` knows of what path
         return {name: value} | _opacity(f"{name}-opacity", 1.0, style, element, context)
     paint = parse_paint(value, current)
@@ -90,6 +94,15 @@ def _one_paint(
     if color is None:
         return {name: "none"}
     return {name: color.hex} | _opacity(f"{name}-opacity", color.alpha, style, element, context)
+
+
+@lru_cache(maxsize=4096)
+def _plain_color(value: str, current: str) -> str | None:
+    """Return an opaque colour as ``#rrggbb``; None for any other paint."""
+    paint = None if value in _CONTEXT else parse_paint(value, current)
+    if paint is None or paint.server is not None or paint.color is None or paint.color.alpha != 1:
+        return None
+    return paint.color.hex
 
 
 def _opacity(

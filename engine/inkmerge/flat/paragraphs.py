@@ -26,7 +26,7 @@ from lxml import etree
 from inkmerge.svg.names import SODIPODI_ROLE, local_name, mark, new, svg_name
 from inkmerge.svg.parsing import remove_element
 from inkmerge.svg.units import plain_number, text_of
-from inkmerge.text import GLYPHS, FlatText, TextBox, TextContext, flatten_text
+from inkmerge.text import GLYPHS, FlatText, TextBox, TextContext, flatten_text, read_frame
 from inkmerge.text.measuring import Measure, font_size
 
 FLOW: Final = mark("flow")
@@ -231,7 +231,7 @@ def _set(text: etree._Element, clone: etree._Element, context: TextContext) -> F
     """Set a copy in the place of its original, whose styles it inherits."""
     text.addnext(clone)
     try:
-        return flatten_text(clone, context)
+        return flatten_text(clone, read_frame(clone, context))
     finally:
         remove_element(clone)
 
@@ -293,7 +293,7 @@ def set_paragraphs(text: etree._Element, context: TextContext) -> FlatText:
         if _is_torn(line) or (_is_dynamic(line) and _line_width(text, [line], context, None) > width + slack)
     }
     if not flowing:
-        return flatten_text(text, context)
+        return flatten_text(text, read_frame(text, context))
     distance = _distance(lines, context)
     moved = 0.0
     parts: list[FlatText] = []
@@ -364,9 +364,9 @@ def _together(parts: Sequence[FlatText]) -> FlatText:
     bounds = [part.bounds for part in parts if part.bounds is not None]
     before = 0
     for part in parts:  # runs are numbered in each part by itself
-        for path in (one for element in part.elements for one in element.iter(svg_name("path"))):
-            if (number := path.get(GLYPHS)) is not None:
-                path.set(GLYPHS, str(int(number) + before))
+        for _, attributes in part.paths:
+            if (number := attributes.get(GLYPHS)) is not None:
+                attributes[GLYPHS] = str(int(number) + before)
         before += len(part.runs)
     return FlatText(
         elements=tuple(element for part in parts for element in part.elements),
@@ -383,5 +383,6 @@ def _together(parts: Sequence[FlatText]) -> FlatText:
         else None,
         lines=tuple(line for part in parts for line in part.lines),
         faces=tuple(dict.fromkeys(face for part in parts for face in part.faces)),
+        paths=tuple(path for part in parts for path in part.paths),
         runs=tuple(run for part in parts for run in part.runs),
     )

@@ -18,15 +18,18 @@ from inkmerge.flat.path_data import read_path
 from inkmerge.flat.shapes import KEPT, scale_of, shape_data
 from inkmerge.svg.colors import reference
 from inkmerge.svg.context_paint import CONTEXT
-from inkmerge.svg.names import NEVER_DRAWN, SHAPES, TEXT_ROOTS, XML_LANG, local_name, mark, svg_name
+from inkmerge.svg.names import FRAME, NEVER_DRAWN, SHAPES, TEXT_ROOTS, XML_LANG, local_name, mark, svg_name
 from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.references import href
 from inkmerge.svg.transforms import parse_transform
 from inkmerge.svg.units import Axis
-from inkmerge.text import BOUNDS, GLYPHS, INK, GlyphRun, TextContext, flatten_text
+from inkmerge.text import BOUNDS, GLYPHS, INK, GlyphRun, TextContext, TextFrame, flatten_text, read_frame
 
 BOX: Final = mark("box")
 """Mark on a text element that has a text box: the box's key."""
+_MOST_FRAMES: Final = 4096
+"""Frames that a template keeps: a few kilobytes each."""
+_GROUP: Final = svg_name("g")
 _STYLE: Final = ("fill", "stroke", "color", "font-size")
 _URL: Final = re.compile(r"url\([^)]*\)")
 
@@ -37,39 +40,62 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> list[etre
     Raises:
         TextError: Through the findings: what is missing or does not fit is reported, and the caller decides.
     """
-    setter = set_paragraphs if element.get(FLOW) else flatten_text
-    flat = setter(element, text_context(element, context))
+    parent = element.getparent()
+    if parent is None:
+        return []
+    own = dict(element.attrib)
+    kept = {name: own[name] for name in KEPT if name in own and name != "clip-rule"}
+    wrapper = etree.SubElement(parent, _GROUP, kept)
+    if FLOW in own:
+        flat = set_paragraphs(element, text_context(element, context))
+        wrapper.extend(flat.elements)
+    else:
+        flat = flatten_text(element, _frame_of(element, context), wrapper)
     context.findings.extend(flat.findings)
     context.images.update(flat.images)
     context.drawn.append(flat.drawn)
     context.faces.update(flat.faces)
-    parent = element.getparent()
-    if parent is None or not flat.elements:
+    if not flat.elements:
+        remove_element(wrapper)
         remove_element(element)
         return []
-    kept = {name: element.attrib[name] for name in KEPT if name in element.attrib and name != "clip-rule"}
-    wrapper = etree.SubElement(parent, svg_name("g"), kept)
     wrapper.tail = element.tail
     wrapper.sourceline = element.sourceline or 0  # which says that there is none
-    for drawn in flat.elements:
-        wrapper.append(drawn)
     parent.replace(element, wrapper)
-    if (around := wrapper.attrib.pop(CONTEXT, None)) is not None:
-        for path in wrapper.iter(svg_name("path")):
-            path.attrib.pop(BOUNDS, None)  # it is painted as the element around it
-            path.set(CONTEXT, around)
-    if flat.bounds is not None:
+    groups: list[etree._Element] = []
+    pictures: list[etree._Element] = []
+    if any(local_name(one) != "path" for one in flat.elements):
+        groups = list(wrapper.iterdescendants(_GROUP))
+        pictures = [one for one in wrapper.iter(svg_name("image")) if (href(one) or "").startswith("data:")]
+    around = wrapper.attrib.pop(CONTEXT, None)
+    if flat.bounds is not None and kept:
         bound_effects(wrapper, Box(*flat.bounds), context)
-    groups = list(wrapper.iterdescendants(svg_name("g")))
     for group in groups:
-        if (bounds := _taken_bounds(group)) is not None:
+        if (bounds := _box(group.attrib.pop(BOUNDS, None))) is not None:
             bound_effects(group, bounds, context)
-    _paint(wrapper, context)
-    _keep_runs(wrapper, flat.runs, context)
+    for path, attributes in flat.paths:
+        if around is not None:
+            attributes.pop(BOUNDS, None)  # it is painted as the element around it
+            attributes[CONTEXT] = around
+        _paint(path, attributes, flat.runs, context)
     if local_name(parent) == "clipPath":
         _unwrap(wrapper, clip_rule=element.get("clip-rule"))
-    pictures = [one for one in wrapper.iter(svg_name("image")) if (href(one) or "").startswith("data:")]
     return groups + pictures
+
+
+def _frame_of(element: etree._Element, context: FlattenContext) -> TextFrame:
+    """Return a text's frame: one that is kept, where the template says that recipients change nothing but its text."""
+    name = element.get(FRAME) if context.is_filled else None
+    if name is None:
+        return read_frame(element, text_context(element, context))
+    key = name, context.language, context.scale
+    frame = context.frames.get(key)
+    if frame is None:
+        frame = read_frame(element, text_context(element, context))
+        if len(context.frames) >= _MOST_FRAMES:  # recipients' languages may be many
+            context.frames.clear()
+        context.frames[key] = frame
+    return frame
 
 
 def turn_of(element: etree._Element) -> int:
@@ -127,50 +153,46 @@ def _language_of(element: etree._Element) -> str | None:
     return None
 
 
-def _taken_bounds(element: etree._Element) -> Box | None:
-    words = element.attrib.pop(BOUNDS, None)
+def _box(words: str | None) -> Box | None:
+    """Return the box that painting has noted."""
     if words is None:
         return None
     x, y, width, height = map(float, words.split())
     return Box(x, y, x + width, y + height)
 
 
-def _paint(wrapper: etree._Element, context: FlattenContext) -> None:
-    """Bring the paint of the outlines to plain attributes, with paint servers that refer to the text's em boxes."""
-    for path in wrapper.iter(svg_name("path")):
-        bounds = _taken_bounds(path)
-        style = dict(path.attrib)
+def _paint(
+    path: etree._Element, style: dict[str, str], runs: Sequence[GlyphRun], context: FlattenContext
+) -> None:
+    """Give an outline its attributes, with plain paint and paint servers that refer to the text's em boxes."""
+    bounds = _box(style.pop(BOUNDS, None))
+    if bounds is not None:
         for name in ("fill", "stroke"):
             value = style.get(name, "")
-            target = reference(value) if bounds is not None else None
-            if (
-                bounds is not None
-                and target
-                and (own := bounded_reference(target, bounds, context)) != target
-            ):
+            target = reference(value)
+            if target and (own := bounded_reference(target, bounds, context)) != target:
                 style[name] = _URL.sub(f"url(#{own})", value, count=1)
-        painted = paint_attributes(path, style, context)  # with the font size, for lengths in em
-        kept = {name: value for name, value in path.attrib.items() if not name.startswith(_STYLE)}
-        path.attrib.clear()
-        path.attrib.update(kept | painted)
+    if "stroke" in style and "font-size" in style:  # for lengths in em
+        path.set("font-size", style["font-size"])
+    painted = paint_attributes(path, style, context)
+    path.attrib.pop("font-size", None)
+    attributes = {name: value for name, value in style.items() if not name.startswith(_STYLE)} | painted
+    if GLYPHS in attributes:
+        _keep_run(attributes, runs[int(attributes[GLYPHS])], context)
+    path.attrib.update(attributes)
 
 
-def _keep_runs(wrapper: etree._Element, runs: Sequence[GlyphRun], context: FlattenContext) -> None:
-    """Keep the glyphs of paths that masks can paint, in one opaque colour without a stroke; outline the others."""
-    for path in wrapper.iter(svg_name("path")):
-        number = path.attrib.pop(GLYPHS, None)
-        if number is None:
-            continue
-        is_plain = path.get("fill", "").startswith("#") and "fill-opacity" not in path.attrib
-        if not is_plain or "stroke" in path.attrib or CONTEXT in path.attrib:
-            path.set("d", runs[int(number)].outline())
-            path.attrib.pop(INK, None)
-        else:
-            del path.attrib["d"]
-            # those of a recipient and those of everybody are put together in one tree
-            key = f"{'r' if context.is_filled else 's'}{len(context.glyphs)}"
-            context.glyphs[key] = runs[int(number)]
-            path.set(GLYPHS, key)
+def _keep_run(attributes: dict[str, str], run: GlyphRun, context: FlattenContext) -> None:
+    """Keep the glyphs of a path that masks can paint, in one opaque colour without a stroke; else outline them."""
+    is_plain = attributes["fill"].startswith("#") and "fill-opacity" not in attributes
+    if not is_plain or "stroke" in attributes or CONTEXT in attributes:
+        attributes["d"] = run.outline()
+        del attributes[GLYPHS], attributes[INK]
+        return
+    del attributes["d"]
+    # those of a recipient and those of everybody are put together in one tree
+    key = attributes[GLYPHS] = f"{'r' if context.is_filled else 's'}{len(context.glyphs)}"
+    context.glyphs[key] = run
 
 
 def _unwrap(group: etree._Element, *, clip_rule: str | None) -> None:

@@ -32,11 +32,10 @@ class Mask(NamedTuple):
 def may_paint(run: GlyphRun, matrix: Any) -> bool:
     """Tell whether masks serve: under a cairo matrix that only moves and enlarges evenly, and for usual sizes."""
     scale = matrix.xx
-    return (
-        bool(matrix.xy == 0 and matrix.yx == 0 and scale == matrix.yy)
-        and min(glyph.size for glyph in run.glyphs) * scale > _SMALLEST_PX
-        and max(glyph.size for glyph in run.glyphs) * scale < _LARGEST_PX
-    )
+    if not (matrix.xy == 0 and matrix.yx == 0 and scale == matrix.yy):
+        return False
+    sizes = [stretch.glyphs[0].size * scale for stretch in run.stretches]
+    return bool(min(sizes) > _SMALLEST_PX and max(sizes) < _LARGEST_PX)
 
 
 def paint_run(context: Any, run: GlyphRun, matrix: Any) -> None:
@@ -47,12 +46,13 @@ def paint_run(context: Any, run: GlyphRun, matrix: Any) -> None:
     mask_surface, pointer = cairo.cairo.cairo_mask_surface, context._pointer  # noqa: SLF001
     context.save()
     context.identity_matrix()
-    for font, glyph_id, size, x, y in run.glyphs:
-        column, x_step = _placed(x * scale + left)
-        row, y_step = _placed(y * scale + top)
-        mask = mask_of(font, glyph_id, size * scale / font.upem, (x_step, y_step))
-        if mask.surface is not None:
-            mask_surface(pointer, mask.surface._pointer, column + mask.left, row + mask.top)  # noqa: SLF001
+    for start, baseline, glyphs in run.stretches:
+        for glyph_id, font, size, x_offset, y_offset, _ in glyphs:
+            column, x_step = _placed((start + x_offset) * scale + left)
+            row, y_step = _placed((baseline + y_offset) * scale + top)
+            mask = mask_of(font, glyph_id, size * scale / font.upem, (x_step, y_step))
+            if mask.surface is not None:
+                mask_surface(pointer, mask.surface._pointer, column + mask.left, row + mask.top)  # noqa: SLF001
     context.restore()  # raises what has failed
 
 

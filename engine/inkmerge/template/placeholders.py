@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from lxml import etree
 
 from inkmerge.errors import Location, TemplateSyntax, UnsupportedFeature
-from inkmerge.svg.names import DYNAMIC, FILL, GRADIENTS, SHAPES, TEXT_ROOTS, local_name, new
+from inkmerge.svg.names import DYNAMIC, FILL, FRAME, GRADIENTS, SHAPES, TEXT_ROOTS, local_name, new, svg_name
 from inkmerge.svg.parsing import place_of
 from inkmerge.svg.references import elements_by_id, references
 from inkmerge.template.expression import Expression, ExpressionCompiler, FieldUse, TextTemplate
@@ -100,6 +100,7 @@ def compile_placeholders(
         elif fill.attributes:
             element.set(DYNAMIC, "1")
     _mark_dependents(root)
+    _mark_frames(root, fills)
     return fills
 
 
@@ -215,6 +216,19 @@ def _mark_dependents(root: etree._Element) -> None:
         copier = element if local_name(element) == "image" else _text_root(element)
         if copier is not None and any(target in changing for _, target in references(element)):
             copier.set(DYNAMIC, "1")
+
+
+def _mark_frames(root: etree._Element, fills: Mapping[str, ElementFill]) -> None:
+    """Mark the texts of which recipients change nothing but what is written in them."""
+    for number, text in enumerate(root.iter(*map(svg_name, TEXT_ROOTS))):
+        if DYNAMIC not in text.attrib:
+            continue
+        inside = [(one, fills.get(one.get(FILL, ""))) for one in text.iter(etree.Element)]
+        around = [fills.get(one.get(FILL, "")) for one in text.iterancestors()]
+        changes = any(fill is not None and fill.attributes for fill in (*around, *(one for _, one in inside)))
+        is_other = any(fill is not None and (fill.show or fill.repeat) for _, fill in inside)
+        if not changes and not is_other and not any(local_name(one) == "textPath" for one, _ in inside):
+            text.set(FRAME, str(number))
 
 
 _COPIED_BY_TEXT: Final = GRADIENTS | SHAPES | {"pattern", "mask", "clipPath", "filter"}

@@ -6,6 +6,7 @@ from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun
 from inkmerge.text.painting import BOUNDS
 from inkmerge.text.regions import Region
 from inkmerge.text.setting import flatten_text
+from inkmerge.text.text_frame import TextFrame, read_frame
 from inkmerge.text.text_path import measure
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "Region",
     "TextBox",
     "TextContext",
+    "TextFrame",
     "flatten_text",
     "measure",
+    "read_frame",
 ]

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from inkmerge.text.bidi import visual_order
 from inkmerge.text.characters import LINE_BREAK, Characters
 from inkmerge.text.flowing import FlowedLine, LineMetrics, flow
-from inkmerge.text.items import Item, Setting, base_direction, shaped_items
+from inkmerge.text.items import Item, shaped_items
 from inkmerge.text.placing import Placed
 from inkmerge.text.regions import Region
 from inkmerge.text.segmentation import is_dictionary_script, line_break_opportunities, may_split
@@ -97,22 +97,20 @@ class Fitted:
     overflow: str | None
 
 
-def fit_text(characters: Characters, box: TextBox, setting: Setting, origin: tuple[float, float]) -> Fitted:
+def fit_text(characters: Characters, box: TextBox) -> Fitted:
     """Set a text into its box.
 
     Args:
         characters: The text.
         box: The box.
-        setting: Faces and lengths.
-        origin: Where the designer put the text.
     """
-    attempt = _attempt(characters, box, setting, 1.0)
+    attempt = _attempt(characters, box, 1.0)
     if _overflow(attempt, box) is not None:
         if box.fit == "shrink":
-            attempt = _shrunk(characters, box, setting, attempt)
+            attempt = _shrunk(characters, box, attempt)
         elif box.fit == "ellipsis":
-            characters, attempt = _cut(characters, box, setting, attempt)
-    placed = _place(attempt, characters, box, origin)
+            characters, attempt = _cut(characters, box)
+    placed = _place(attempt, characters, box, characters.frame.origin)
     lines = tuple(
         "".join(characters.text[item.cluster.start : item.cluster.end] for item in line.items).strip()
         for line in attempt.lines
@@ -130,19 +128,26 @@ def _wraps(box: TextBox) -> bool:
     return bool(box.regions) or (box.width is not None and _most_lines(box) != 1)
 
 
-def _attempt(characters: Characters, box: TextBox, setting: Setting, scale: float) -> _Attempt:
-    items = shaped_items(characters, setting, scale)
+def _attempt(characters: Characters, box: TextBox, scale: float, *, may_join: bool = True) -> _Attempt:
+    items = shaped_items(characters, scale, may_join=may_join and not box.regions)
+    width = box.width if _wraps(box) else None
+    if len(items) == 1 and not _is_one_line(items[0], characters.text, width):
+        items = shaped_items(characters, scale, may_join=False)
     if box.regions:
         flowed, is_full = flow(
             characters.text, items, box.regions, lambda item: _line_metrics(item, box, scale)
         )
         lines = [_Line(_without_spaces(one.items, characters.text), one.is_forced, one) for one in flowed]
         return _Attempt(lines, scale, 0.0, 0.0, splits_word=False, is_full=is_full)
-    width = box.width if _wraps(box) else None
     lines, splits_word = _break(characters.text, items, width)
     height = sum(_line_height(line, box, scale) for line in lines)
     widest = max((_width(line.items, characters.text) for line in lines), default=0.0)
     return _Attempt(lines, scale, widest, height, splits_word)
+
+
+def _is_one_line(item: Item, text: str, width: float | None) -> bool:
+    """Tell whether a whole text in one item has no line break in it and needs none."""
+    return (width is None or item.advance <= width + _SLACK) and len(text.splitlines()) == 1
 
 
 def _overflow(attempt: _Attempt, box: TextBox) -> str | None:
@@ -158,17 +163,17 @@ def _overflow(attempt: _Attempt, box: TextBox) -> str | None:
     return None
 
 
-def _shrunk(characters: Characters, box: TextBox, setting: Setting, whole: _Attempt) -> _Attempt:
+def _shrunk(characters: Characters, box: TextBox, whole: _Attempt) -> _Attempt:
     """Return the largest attempt that fits without cutting a word, else the largest that fits, else the smallest."""
     if not _wraps(box) and box.width is not None and whole.width > 0 and box.height is None:
         # one line: its width is proportional to its size
-        return _attempt(characters, box, setting, max(box.min_size, min(1.0, box.width / whole.width)))
-    smallest = _attempt(characters, box, setting, box.min_size)
+        return _attempt(characters, box, max(box.min_size, min(1.0, box.width / whole.width)))
+    smallest = _attempt(characters, box, box.min_size)
     may_cut = smallest.splits_word
     best, low, high = smallest, box.min_size, 1.0
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        attempt = _attempt(characters, box, setting, middle)
+        attempt = _attempt(characters, box, middle)
         if _overflow(attempt, box) is None and (may_cut or not attempt.splits_word):
             best, low = attempt, middle
         else:
@@ -176,18 +181,17 @@ def _shrunk(characters: Characters, box: TextBox, setting: Setting, whole: _Atte
     return best
 
 
-def _cut(
-    characters: Characters, box: TextBox, setting: Setting, whole: _Attempt
-) -> tuple[Characters, _Attempt]:
+def _cut(characters: Characters, box: TextBox) -> tuple[Characters, _Attempt]:
     """Cut the text so that it and an ellipsis fit; the longest such text, found by halving."""
+    whole = _attempt(characters, box, 1.0, may_join=False)
     ends = [item.cluster.end for line in whole.lines for item in line.items]
     low, high = 0, len(ends)
     best = _truncated(characters, 0)
-    best_attempt = _attempt(best, box, setting, 1.0)
+    best_attempt = _attempt(best, box, 1.0)
     while low < high:
         middle = (low + high + 1) // 2
         candidate = _truncated(characters, ends[middle - 1])
-        attempt = _attempt(candidate, box, setting, 1.0)
+        attempt = _attempt(candidate, box, 1.0)
         if _overflow(attempt, box) is None:
             best, best_attempt, low = candidate, attempt, middle
         else:
@@ -205,6 +209,8 @@ def _truncated(characters: Characters, end: int) -> Characters:
 
 def _break(text: str, items: list[Item], width: float | None) -> tuple[list[_Line], bool]:
     """Break into lines as wide as `width` allows; and tell whether a word had to be cut."""
+    if len(items) == 1:
+        return [_Line(items, is_forced=True)], False
     mandatory: set[int] = set()
     optional: set[int] = set()
     for opportunity in line_break_opportunities(text):
@@ -306,8 +312,8 @@ def _ascent(line: _Line) -> tuple[float, float]:
 def _place(
     attempt: _Attempt, characters: Characters, box: TextBox, origin: tuple[float, float]
 ) -> list[Placed]:
-    root: Mapping[str, str] = list(characters.spans[0].lineage())[-1].style if characters.spans else {}
-    is_rtl = base_direction(characters) == "rtl"
+    root = characters.root_style
+    is_rtl = characters.frame.direction == "rtl"
     anchor = root.get("text-anchor", "start")
     left = _left(box, origin[0], attempt.width, _anchored(anchor, is_rtl=is_rtl))
     width = attempt.width if box.width is None else box.width

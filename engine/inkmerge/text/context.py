@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fontTools.misc.transform import Transform
 from lxml import etree
 
 from inkmerge.errors import Finding, Location
@@ -13,13 +12,13 @@ from inkmerge.fonts import FontCatalog
 from inkmerge.images import ImageSource
 from inkmerge.limits import Limits
 from inkmerge.text.boxes import TextBox
-from inkmerge.text.characters import LengthOf, StyleOf
 from inkmerge.text.glyph_runs import GlyphRun
+from inkmerge.text.text_frame import LengthOf, PathOf, StyleOf
 
 
 @dataclass(frozen=True, slots=True)
 class TextContext:
-    """What one text is set with.
+    """What a text's frame is read with.
 
     Attributes:
         catalog: The faces.
@@ -36,7 +35,7 @@ class TextContext:
     catalog: FontCatalog
     style_of: StyleOf
     length: LengthOf
-    path_of: Callable[[etree._Element], tuple[str, Transform] | None]
+    path_of: PathOf
     scale: float
     language: str
     box: TextBox | None
@@ -56,6 +55,7 @@ class FlatText:
         bounds: Left, top, right and bottom of the em boxes, or None for no text.
         lines: The lines of a text box.
         faces: File names of the faces that it is set with.
+        paths: The paths in them, which have no attributes yet, and those that they are to have, with paint as in CSS.
         runs: Upright glyphs, by the numbers that paths have in `GLYPHS`.
     """
 
@@ -66,4 +66,5 @@ class FlatText:
     bounds: tuple[float, float, float, float] | None
     lines: tuple[str, ...] = ()
     faces: tuple[str, ...] = ()
+    paths: tuple[tuple[etree._Element, dict[str, str]], ...] = ()
     runs: tuple[GlyphRun, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,7 @@ from fontTools.misc.transform import Transform
 
 from inkmerge.fonts import FontInstance
 from inkmerge.text.outlines import glyph_path
+from inkmerge.text.shaping import Glyph
 
 GLYPHS: Final = "glyphs"
 """Attribute of a path of a `FlatDocument`, never written out: the key of the `GlyphRun` that it draws.
@@ -21,14 +23,12 @@ INK: Final = "ink"
 """Attribute beside it: left, top, right and bottom of what the glyphs cover, in user units."""
 
 
-class PlacedGlyph(NamedTuple):
-    """One glyph: its face, number, font size, and its origin in user units."""
+class Stretch(NamedTuple):
+    """Glyphs of one face and size that hang together, and the point from which they are measured, in user units."""
 
-    font: FontInstance
-    glyph_id: int
-    size: float
     x: float
     y: float
+    glyphs: tuple[Glyph, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,36 +36,53 @@ class GlyphRun:
     """Glyphs that one path shows.
 
     Attributes:
-        glyphs: In paint order; upright, not stretched.
+        stretches: In paint order; upright, not stretched, none empty.
         ink: Left, top, right and bottom of what they cover, in user units.
     """
 
-    glyphs: tuple[PlacedGlyph, ...]
+    stretches: tuple[Stretch, ...]
     ink: tuple[float, float, float, float]
 
     def outline(self) -> str:
         """Return the glyphs as path data."""
         data = []
-        for font, glyph_id, size, x, y in self.glyphs:
-            em = size / font.upem
-            data.append(glyph_path(font, glyph_id, Transform(em, 0, 0, -em, x, y)))
+        for left, baseline, glyphs in self.stretches:
+            for glyph_id, font, size, x, y, _ in glyphs:
+                em = size / font.upem
+                data.append(glyph_path(font, glyph_id, Transform(em, 0, 0, -em, left + x, baseline + y)))
         return " ".join(filter(None, data))
 
 
-def ink_of(glyphs: Sequence[PlacedGlyph]) -> tuple[float, float, float, float] | None:
+def ink_of(stretches: Sequence[Stretch]) -> tuple[float, float, float, float] | None:
     """Return left, top, right and bottom of what glyphs cover, in user units, or None for nothing but spaces."""
-    xs: list[float] = []
-    ys: list[float] = []
-    for font, glyph_id, size, x, y in glyphs:
-        box = _box(font, glyph_id)
-        if box is not None:
-            em = size / font.upem
-            xs += (x + box[0] * em, x + box[2] * em)
-            ys += (y - box[3] * em, y - box[1] * em)
-    return (min(xs), min(ys), max(xs), max(ys)) if xs else None
+    left = top = math.inf
+    right = bottom = -math.inf
+    for start, baseline, glyphs in stretches:
+        font = glyphs[0].font
+        em, boxes = glyphs[0].size / font.upem, _boxes(font)
+        for glyph_id, _, _, x_offset, y_offset, _ in glyphs:
+            if glyph_id not in boxes:
+                boxes[glyph_id] = _box(font, glyph_id)
+            if (box := boxes[glyph_id]) is None:
+                continue
+            x, y = start + x_offset, baseline + y_offset
+            if (edge := x + box[0] * em) < left:
+                left = edge
+            if (edge := x + box[2] * em) > right:
+                right = edge
+            if (edge := y - box[3] * em) < top:
+                top = edge
+            if (edge := y - box[1] * em) > bottom:
+                bottom = edge
+    return (left, top, right, bottom) if left < math.inf else None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=256)
+def _boxes(_: FontInstance) -> dict[int, tuple[int, int, int, int] | None]:
+    """Return the boxes of a font's glyphs that are known, to which others are added."""
+    return {}
+
+
 def _box(font: FontInstance, glyph_id: int) -> tuple[int, int, int, int] | None:
     """Return left, bottom, right and top of a glyph in font units, or None for a space."""
     found = font.hb_font.get_glyph_extents(glyph_id)

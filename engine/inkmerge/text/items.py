@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from lxml import etree
-
-from inkmerge.fonts import FontCatalog, FontInstance
+from inkmerge.fonts import FontInstance
 from inkmerge.text.bidi import Direction, embedding_levels, visual_order
-from inkmerge.text.characters import Characters, LengthOf, Span
+from inkmerge.text.characters import Characters
 from inkmerge.text.orientation import stands_upright
 from inkmerge.text.scripts import script_of
-from inkmerge.text.shaping import CURSIVE_SCRIPTS, Cluster, Flow, TextStyle, shape
-from inkmerge.text.styles import Spacing, baseline_offset, baseline_shift, text_style
+from inkmerge.text.shaping import CURSIVE_SCRIPTS, Cluster, Flow, shape
+from inkmerge.text.text_frame import Span
 
 _CONTROLS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("embed", "ltr"): ("\u202a", "\u202c"),
@@ -67,90 +64,47 @@ class Item:
         return (glyph.font.ascent - glyph.font.descent) / 2 * glyph.size / glyph.font.upem
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What shaping a whole text needs.
+def shaped_items(characters: Characters, scale: float = 1.0, *, may_join: bool = True) -> list[Item]:
+    """Shape a text; `scale` makes it smaller as a text box asks.
 
-    Attributes:
-        catalog: The faces.
-        length: Lengths in user units.
+    With `may_join`, a text that nothing takes apart is one item with all its glyphs.
     """
-
-    catalog: FontCatalog
-    length: LengthOf
-
-    def font_of(self, span: Span) -> FontInstance:
-        """Return the face that a span asks for."""
-        return self.catalog.match(text_style(span.style, span.language, Spacing()).query)
-
-
-def base_direction(characters: Characters) -> Direction:
-    """Return the paragraph's direction from the text element's style."""
-    style = characters.root_style
-    if style.get("unicode-bidi") == "plaintext":
-        return "auto"
-    return "rtl" if style.get("direction") == "rtl" else "ltr"
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What the items of one span have in common.
-
-    Attributes:
-        style: What shaping needs.
-        spacing: Letter and word spacing.
-        drop: How far down the baseline is.
-    """
-
-    style: TextStyle
-    spacing: Spacing
-    drop: float
-
-
-def shaped_items(characters: Characters, setting: Setting, scale: float = 1.0) -> list[Item]:
-    """Shape a text; `scale` makes it smaller as a text box asks."""
-    looks: dict[int, _Look] = {}
-    spans = []
-    is_vertical = characters.is_vertical
-    for start, end, span in characters.runs():
-        look = looks.get(id(span))
-        if look is None:
-            look = looks[id(span)] = _look(span, setting, scale, is_vertical=is_vertical)
-        spans.append((start, end, look.style))
-    clusters = shape(
-        characters.text,
-        spans,
-        Flow(_levels(characters), characters.chunk_starts(), _upright(characters) if is_vertical else None),
-        setting.catalog,
+    frame, runs = characters.frame, characters.runs()
+    spans = [(start, end, span.look.style_at(scale)) for start, end, span in runs]
+    is_still = len(runs) == 1 and _is_still(characters, runs[0][2])
+    flow = Flow(
+        _levels(characters),
+        () if is_still else characters.chunk_starts(),
+        _upright(characters) if frame.is_vertical else None,
+        may_join=may_join and is_still,
     )
+    clusters = shape(characters.text, spans, flow, frame.catalog)
+    drops = [span.look.drop_at(scale) for _, _, span in runs]
     items = []
     for cluster in clusters:
-        span = characters.spans[cluster.start]
-        look = looks[id(span)]
-        if not (look.spacing.letter or look.spacing.word):
-            items.append(Item(cluster, span, cluster.advance, 1.0, look.drop))
+        span, drop = runs[cluster.style_index][2], drops[cluster.style_index]
+        spacing = span.look.spacing
+        if not (spacing.letter or spacing.word):
+            items.append(Item(cluster, span, cluster.advance, 1.0, drop))
             continue
-        letter = look.spacing.letter * scale
+        letter = spacing.letter * scale
         if letter and script_of(characters.text[cluster.start]) in CURSIVE_SCRIPTS:
             letter = 0.0
         extra = letter
         if characters.text[cluster.start] in " \u00a0":
-            extra += look.spacing.word * scale
-        items.append(Item(cluster, span, cluster.advance + extra, 1.0, look.drop, letter))
+            extra += spacing.word * scale
+        items.append(Item(cluster, span, cluster.advance + extra, 1.0, drop, letter))
     return items
 
 
-def _look(span: Span, setting: Setting, scale: float, *, is_vertical: bool) -> _Look:
-    spacing = _spacing(span, setting.length)
-    style = text_style(span.style, span.language, spacing, scale)
-    if any(_is_spread(one.element, setting.length) for one in span.lineage()):
-        style = replace(style, is_spread=True)
-    return _Look(style, spacing, _drop(span, setting, scale, is_vertical=is_vertical))
-
-
-def _is_spread(element: etree._Element, length: LengthOf) -> bool:
-    """Tell whether `textLength` moves letters apart: they are no ligatures then, or these would stay together."""
-    return element.get("lengthAdjust") != "spacingAndGlyphs" and _text_length(element, length) is not None
+def _is_still(characters: Characters, span: Span) -> bool:
+    """Tell whether nothing moves the letters of a text of one span against each other, nor may spaces at its ends go."""
+    text = characters.text
+    return (
+        span.is_still
+        and not (characters.positions and characters.positions.keys() - {0})
+        and not (text[0].isspace() or text[-1].isspace())
+    )
 
 
 def _upright(characters: Characters) -> list[bool]:
@@ -176,55 +130,10 @@ def _upright(characters: Characters) -> list[bool]:
     return upright
 
 
-def _spacing(span: Span, length: LengthOf) -> Spacing:
-    found = []
-    for name in ("letter-spacing", "word-spacing"):
-        value = span.style.get(name, "normal")
-        found.append(0.0 if value == "normal" else length(value, span.element, "other"))
-    return Spacing(*found)
-
-
-def _drop(span: Span, setting: Setting, scale: float, *, is_vertical: bool) -> float:
-    size = float(span.style.get("font-size", "16")) * scale
-    dominant = _dominant(span)
-    alignment = span.style.get("alignment-baseline", "baseline")
-    if is_vertical and dominant == "auto":  # https://www.w3.org/TR/css-inline-3/#dominant-baseline-property
-        dominant = "central"
-    drop = 0.0
-    if dominant not in {"auto", "alphabetic"} or alignment not in {"baseline", "auto"}:
-        font = setting.font_of(span)
-        drop = baseline_offset(dominant, alignment, font, size)
-    for one in span.lineage():
-        shift = one.style.get("baseline-shift", "baseline")
-        if shift in {"baseline", "0"} or one.parent is None:
-            continue
-        drop -= _shift(shift, one, one.parent, setting) * scale
-    return drop
-
-
-def _dominant(span: Span) -> str:
-    """Return the dominant baseline; SVG 1.1's `no-change` and `reset-size` keep that of the element around."""
-    declared = (one.style.get("dominant-baseline", "auto") for one in span.lineage())
-    return next((one for one in declared if one not in {"no-change", "reset-size"}), "auto")
-
-
-def _shift(value: str, span: Span, around: Span, setting: Setting) -> float:
-    """Return how far up a `baseline-shift` moves a span, in user units."""
-    if value in {"sub", "super"}:
-        font = setting.font_of(around)
-        return baseline_shift(value, font, float(around.style.get("font-size", "16")))
-    if value.endswith("%"):
-        try:
-            return float(value[:-1]) / 100 * float(span.style.get("font-size", "16"))
-        except ValueError:
-            return 0.0
-    return setting.length(value, span.element, "other")
-
-
 def _levels(characters: Characters) -> list[int]:
     """Return embedding levels, with the controls that `unicode-bidi` puts around elements."""
-    base = base_direction(characters)
-    if not any(span.style.get("unicode-bidi", "normal") != "normal" for span in characters.spans):
+    base = characters.frame.direction
+    if all(span.style.get("unicode-bidi", "normal") == "normal" for _, _, span in characters.runs()):
         return _line_levels(characters.text, base)
     pieces: list[str] = []
     kept: list[int] = []
@@ -265,16 +174,18 @@ def _line_levels(text: str, base: Direction) -> list[int]:
     return levels
 
 
-def adjust_lengths(characters: Characters, items: Sequence[Item], length: LengthOf) -> None:
+def adjust_lengths(characters: Characters, items: Sequence[Item]) -> None:
     """Carry out `textLength`, in place: https://www.w3.org/TR/SVG2/text.html#TextElementTextLengthAttribute."""
-    for element, (start, end) in sorted(characters.extents.items(), key=lambda one: one[1][1] - one[1][0]):
-        wanted = _text_length(element, length)
+    asked = [(span, wanted) for span in characters.extents if (wanted := span.text_length) is not None]
+    extents = characters.extents
+    for span, wanted in sorted(asked, key=lambda one: extents[one[0]][1] - extents[one[0]][0]):
+        start, end = extents[span]
         inside = [item for item in items if start <= item.cluster.start < end]
-        if wanted is None or not inside:
+        if not inside:
             continue
         natural = sum(item.advance for item in inside)
         natural += sum(position.dx for index, position in characters.positions.items() if start < index < end)
-        if element.get("lengthAdjust") == "spacingAndGlyphs":
+        if span.stretches_glyphs:
             if natural > 0:
                 for item in inside:
                     item.stretch *= wanted / natural
@@ -284,11 +195,3 @@ def adjust_lengths(characters: Characters, items: Sequence[Item], length: Length
             for index in visual_order([item.cluster.level for item in inside])[:-1]:
                 inside[index].advance += extra
                 inside[index].spacing += extra
-
-
-def _text_length(element: etree._Element, length: LengthOf) -> float | None:
-    value = element.get("textLength")
-    if not value:
-        return None
-    found = length(value, element, "x")
-    return found if found > 0 and math.isfinite(found) else None

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Final, Protocol
+from typing import Final
 
 from fontTools.misc.transform import Identity, Transform
 from lxml import etree
 
-from inkmerge.fonts import FontInstance
+from inkmerge.fonts import FontCatalog, FontInstance
 from inkmerge.images import ImageSource
-from inkmerge.svg.names import new
+from inkmerge.svg.names import svg_name
 from inkmerge.svg.transforms import transform_text
 from inkmerge.svg.units import text_of
-from inkmerge.text.characters import Span
 from inkmerge.text.color_glyphs import color_glyph
-from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun, PlacedGlyph, ink_of
+from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun, Stretch, ink_of
+from inkmerge.text.looks import font_of
 from inkmerge.text.outlines import glyph_path
 from inkmerge.text.placing import Placed
 from inkmerge.text.shaping import Glyph
 from inkmerge.text.svg_glyphs import MARGIN, svg_glyph
+from inkmerge.text.text_frame import Span
 
 Bounds = tuple[float, float, float, float]
+_PATH: Final = svg_name("path")
 _IMAGE_SCHEME: Final = "inkmerge-image:"
 _PAINT: Final = (
     "fill",
@@ -53,13 +55,6 @@ BOUNDS: Final = "data-text-bounds"
 """Attribute of a path or group whose paint or effects refer to the em boxes: left, top, width and height."""
 
 
-class _Into(Protocol):
-    """Where drawn elements go: the text's own list, or a group."""
-
-    def append(self, element: etree._Element, /) -> None:
-        """Add an element behind the others."""
-
-
 @dataclass(slots=True)
 class Painter:
     """Gathers the elements of one text.
@@ -67,17 +62,19 @@ class Painter:
     Attributes:
         scale: Device pixels per user unit.
         bounds: The text's em boxes, to which gradients refer, or None.
-        font_of: The face that a span asks for.
-        elements: What is drawn, in order.
+        catalog: The faces.
+        group: The group that what is drawn is put into.
         images: Pictures of colour glyphs, by digest.
+        paths: Paths in the group, which have no attributes yet, and those that they are to have, with paint as in CSS.
         runs: Upright glyphs, by the numbers that paths have in `GLYPHS`.
     """
 
     scale: float
     bounds: Bounds | None
-    font_of: Callable[[Span], FontInstance]
-    elements: list[etree._Element] = field(default_factory=list)
+    catalog: FontCatalog
+    group: etree._Element
     images: dict[str, ImageSource] = field(default_factory=dict)
+    paths: list[tuple[etree._Element, dict[str, str]]] = field(default_factory=list)
     runs: list[GlyphRun] = field(default_factory=list)
 
     def paint(self, placed: Sequence[Placed]) -> None:
@@ -93,36 +90,33 @@ class Painter:
         )
         if ordered:
             root = list(ordered[0].item.span.lineage())[-1]
-            self._span(root, ordered, self.elements)
+            self._span(root, ordered, self.group)
 
-    def _span(self, span: Span, placed: Sequence[Placed], into: _Into) -> None:
+    def _span(self, span: Span, placed: Sequence[Placed], into: etree._Element) -> None:
         """Paint all that a span holds."""
-        declared = _declared(span)
-        self._decorate(placed, span, [kind for kind in _BELOW if kind in declared], into)
+        self._decorate(placed, span, _BELOW, into)
         for child, members in groupby(placed, key=lambda one: _child_towards(one.item.span, span)):
             group = list(members)
             if child is None:
                 self._glyphs(group, span, into)
             else:
                 self._span(child, group, self._group(child, group, into))
-        self._decorate(placed, span, [kind for kind in _ABOVE if kind in declared], into)
+        self._decorate(placed, span, _ABOVE, into)
 
-    def _group(self, span: Span, placed: Sequence[Placed], into: _Into) -> _Into:
+    def _group(self, span: Span, placed: Sequence[Placed], into: etree._Element) -> etree._Element:
         """Return where a span is painted: a group of its own where it is transparent, clipped, masked or filtered."""
         attributes = {
             name: value for name, initial in _GROUP if (value := span.style.get(name, initial)) != initial
         }
         if not attributes:
             return into
-        group = new("g", attributes)
+        group = etree.SubElement(into, svg_name("g"), attributes)
         bounds = bounds_of(placed)
         if bounds is not None and attributes.keys() - {"opacity"}:
             group.set(BOUNDS, _bounds_text(bounds))
-        into.append(group)
-        inner: _Into = group
-        return inner
+        return group
 
-    def _glyphs(self, group: Sequence[Placed], span: Span, into: _Into) -> None:
+    def _glyphs(self, group: Sequence[Placed], span: Span, into: etree._Element) -> None:
         if all(not one.angle and one.item.stretch == 1 for one in group):
             self._upright(group, span, into)
             return
@@ -134,50 +128,51 @@ class Painter:
                     em = glyph.size / glyph.font.upem
                     data.append(glyph_path(glyph.font, glyph.glyph_id, origin.scale(em, -em)))
         if outline := " ".join(filter(None, data)):
-            self._path(outline, span.style, into)
+            self._path({"d": outline}, span.style, into)
 
-    def _upright(self, group: Sequence[Placed], span: Span, into: _Into) -> None:
+    def _upright(self, group: Sequence[Placed], span: Span, into: etree._Element) -> None:
         """Leave upright glyphs as a run: masks may paint them, and outlines are made where they are needed."""
-        glyphs = []
+        stretches = []
         for item, left, baseline, _, _ in group:
-            for glyph_id, font, size, x_offset, y_offset, _ in item.cluster.glyphs:
-                x, y = left + x_offset, baseline + y_offset
-                if font.face.is_color:
-                    glyph = Glyph(glyph_id, font, size, 0, 0, 0)
-                    if self._is_drawn_in_color(glyph, Identity.translate(x, y), span, into):
-                        continue
-                glyphs.append(PlacedGlyph(font, glyph_id, size, x, y))
-        ink = ink_of(glyphs)
+            glyphs = item.cluster.glyphs
+            if glyphs and glyphs[0].font.face.is_color:
+                glyphs = tuple(
+                    one
+                    for one in glyphs
+                    if not self._is_drawn_in_color(
+                        one, Identity.translate(left + one.x_offset, baseline + one.y_offset), span, into
+                    )
+                )
+            if glyphs:
+                stretches.append(Stretch(left, baseline, glyphs))
+        ink = ink_of(stretches)
         if ink is None:
             return
-        for path in self._path("", span.style, into):
-            path.set(GLYPHS, str(len(self.runs)))
-            path.set(INK, " ".join(map(repr, ink)))
-        self.runs.append(GlyphRun(tuple(glyphs), ink))
+        drawn = {"d": "", GLYPHS: str(len(self.runs)), INK: " ".join(map(repr, ink))}
+        self._path(drawn, span.style, into)
+        self.runs.append(GlyphRun(tuple(stretches), ink))
 
-    def _is_drawn_in_color(self, glyph: Glyph, origin: Transform, span: Span, into: _Into) -> bool:
+    def _is_drawn_in_color(self, glyph: Glyph, origin: Transform, span: Span, into: etree._Element) -> bool:
         """Draw a glyph that has colours of its own, if it does."""
         return glyph.font.face.is_color and (
             self._color(glyph, origin, into) or self._drawing(glyph, origin, span, into)
         )
 
-    def _path(self, data: str, style: Mapping[str, str], into: _Into) -> list[etree._Element]:
+    def _path(self, drawn: dict[str, str], style: Mapping[str, str], into: etree._Element) -> None:
+        """Add a path, or two where the stroke is below the fill."""
         attributes = {name: style[name] for name in _PAINT if name in style}
         parts = [attributes]
         if attributes.get("stroke", "none") != "none" and _is_stroked_first(
             style.get("paint-order", "normal")
         ):
             parts = [attributes | {"fill": "none"}, attributes | {"stroke": "none"}]
-        paths = []
         for part in parts:
-            path = new("path", {"d": data} | part)
-            paths.append(path)
+            whole = drawn | part
             if self.bounds and ("url(" in part.get("fill", "") or "url(" in part.get("stroke", "")):
-                path.set(BOUNDS, _bounds_text(self.bounds))
-            into.append(path)
-        return paths
+                whole[BOUNDS] = _bounds_text(self.bounds)
+            self.paths.append((etree.SubElement(into, _PATH), whole))
 
-    def _color(self, glyph: Glyph, origin: Transform, into: _Into) -> bool:
+    def _color(self, glyph: Glyph, origin: Transform, into: etree._Element) -> bool:
         enlarged = math.sqrt(abs(origin[0] * origin[3] - origin[1] * origin[2]))
         picture = color_glyph(glyph.font, glyph.glyph_id, math.ceil(glyph.size * enlarged * self.scale))
         if picture is None:
@@ -193,12 +188,12 @@ class Painter:
             "height": text_of(picture.height * size),
             "preserveAspectRatio": "none",
         }
-        wrapper = new("g", {"transform": transform_text(origin) or "translate(0 0)"})
-        wrapper.append(new("image", attributes))
-        into.append(wrapper)
+        around = {"transform": transform_text(origin) or "translate(0 0)"}
+        wrapper = etree.SubElement(into, svg_name("g"), around)
+        etree.SubElement(wrapper, svg_name("image"), attributes)
         return True
 
-    def _drawing(self, glyph: Glyph, origin: Transform, span: Span, into: _Into) -> bool:
+    def _drawing(self, glyph: Glyph, origin: Transform, span: Span, into: etree._Element) -> bool:
         """Draw a glyph that is an SVG drawing; flattening puts it in the picture's place."""
         fill = span.style.get("fill", "black")
         link = svg_glyph(glyph.font, glyph.glyph_id, "black" if "url(" in fill else fill)
@@ -206,19 +201,22 @@ class Painter:
             return False
         size = glyph.size
         place = {"x": -MARGIN, "y": -1 - MARGIN, "width": 1 + 2 * MARGIN, "height": 1 + 2 * MARGIN}
-        wrapper = new("g", {"transform": transform_text(origin) or "translate(0 0)"})
-        wrapper.append(
-            new("image", {"href": link} | {name: text_of(value * size) for name, value in place.items()})
-        )
-        into.append(wrapper)
+        around = {"transform": transform_text(origin) or "translate(0 0)"}
+        wrapper = etree.SubElement(into, svg_name("g"), around)
+        attributes = {"href": link} | {name: text_of(value * size) for name, value in place.items()}
+        etree.SubElement(wrapper, svg_name("image"), attributes)
         return True
 
-    def _decorate(self, placed: Sequence[Placed], span: Span, kinds: Iterable[str], into: _Into) -> None:
-        """Draw the lines that a span declares, with its own paint."""
+    def _decorate(
+        self, placed: Sequence[Placed], span: Span, kinds: Iterable[str], into: etree._Element
+    ) -> None:
+        """Draw those of the lines that a span declares, with its own paint."""
         for kind in kinds:
-            data = _lines(placed, kind, self.font_of(span), float(span.style.get("font-size", "16")))
+            if kind not in span.lines:
+                continue
+            data = _lines(placed, kind, font_of(span, self.catalog), span.size)
             if data:
-                self._path(data, span.style, into)
+                self._path({"d": data}, span.style, into)
 
 
 def _child_towards(inner: Span, outer: Span) -> Span | None:
@@ -226,11 +224,6 @@ def _child_towards(inner: Span, outer: Span) -> Span | None:
     if inner is outer:
         return None
     return next((one for one in inner.lineage() if one.parent is outer), None)
-
-
-def _declared(span: Span) -> frozenset[str]:
-    lines = f"{span.style.get('text-decoration-line', '')} {span.style.get('text-decoration', '')}"
-    return frozenset(lines.split())
 
 
 def _is_stroked_first(order: str) -> bool:

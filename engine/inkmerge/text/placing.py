@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
 from fontTools.misc.transform import Identity, Transform
-from lxml import etree
 
 from inkmerge.text.bidi import visual_order
-from inkmerge.text.characters import Characters, LengthOf, Position
+from inkmerge.text.characters import Characters, Position
 from inkmerge.text.items import Item
-from inkmerge.text.text_path import MeasuredPath, measure
+from inkmerge.text.text_path import MeasuredPath
 
 
 class Placed(NamedTuple):
@@ -75,24 +74,22 @@ class _Laid:
     sink: float
 
 
-PathOf = Callable[[etree._Element], tuple[str, Transform] | None]
 _NOWHERE = Position()
 
 
-def place(characters: Characters, items: Sequence[Item], paths: PathSource, *, is_rtl: bool) -> list[Placed]:
+def place(characters: Characters, items: Sequence[Item], *, is_rtl: bool) -> list[Placed]:
     """Place a text without a box: https://www.w3.org/TR/SVG2/text.html#TextLayoutAlgorithm, steps on positions."""
     placed: list[Placed] = []
     pen = (0.0, 0.0)
-    is_vertical = characters.is_vertical
+    is_vertical = characters.frame.is_vertical
     for number, chunk in enumerate(_chunks(characters, items)):
         laid = _laid_out(characters, chunk, is_vertical=is_vertical)
-        element = chunk[0].span.path
-        if element is not None:
-            path = paths.measured(element)
-            if path is None:
+        along_path = chunk[0].span.path
+        if along_path is not None:
+            if along_path.path is None:
                 continue
-            start = paths.offset(element, path, laid.first) + laid.lead - _anchor(chunk, laid, is_rtl=False)
-            found = _on_path(laid, path, start, number)
+            start = along_path.start + (laid.first.x or 0.0) + laid.lead - _anchor(chunk, laid, is_rtl=False)
+            found = _on_path(laid, along_path.path, start, number)
             placed.extend(found)
             if found:
                 pen = found[-1].track.transformPoint((found[-1].item.advance, 0.0))
@@ -118,42 +115,10 @@ def _in_column(item: Item, x: float, y: float, turn: float, number: int) -> Plac
     return Placed(item, x - item.drop, y, turn + math.pi / 2, number)
 
 
-class PathSource:
-    """The paths that texts of one element run along."""
-
-    def __init__(self, path_of: PathOf, length: LengthOf) -> None:
-        self._path_of = path_of
-        self._length = length
-        self._known: dict[etree._Element, MeasuredPath | None] = {}
-
-    def measured(self, element: etree._Element) -> MeasuredPath | None:
-        """Return the path of a `textPath`, or None when there is none: its text is not drawn."""
-        if element not in self._known:
-            self._known[element] = self._measure(element)
-        return self._known[element]
-
-    def _measure(self, element: etree._Element) -> MeasuredPath | None:
-        found = self._path_of(element)
-        if found is None or not found[0]:
-            return None
-        path = measure(*found)
-        return path.reversed() if element.get("side") == "right" else path
-
-    def offset(self, element: etree._Element, path: MeasuredPath, first: Position) -> float:
-        """Return the distance at which the text starts."""
-        value = element.get("startOffset", "0").strip()
-        if value.endswith("%"):
-            try:
-                start = float(value[:-1]) / 100 * path.length
-            except ValueError:
-                start = 0.0
-        else:
-            start = self._length(value, element, "other")
-        return start + (first.x or 0.0)
-
-
 def _chunks(characters: Characters, items: Sequence[Item]) -> list[list[Item]]:
     """Cut where a new text chunk starts."""
+    if len(items) == 1:
+        return [list(items)]
     starts = set(characters.chunk_starts())
     if items and starts <= {items[0].cluster.start}:
         return [list(items)]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby, pairwise
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +19,8 @@ from inkmerge.text.segmentation import grapheme_clusters
 _SMALL_CAPS: Final = 0.8
 """Size of synthesized small capitals, as browsers make them."""
 _OPTIONAL_LIGATURES: Final = (("liga", 0), ("clig", 0))
+_BY_GRAPHEME: Final = hb.BufferClusterLevel.MONOTONE_GRAPHEMES
+_WITHOUT_INVISIBLE: Final = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
 CURSIVE_SCRIPTS: Final = frozenset(
     ("Adlm", "Arab", "Chrs", "Mand", "Mani", "Mong", "Nkoo", "Ougr", "Phag", "Phlp", "Rohg", "Sogd", "Syrc")
 )
@@ -68,6 +70,12 @@ class Glyph(NamedTuple):
     x_offset: float
     y_offset: float
     x_advance: float
+
+
+_glyph: Final[Callable[[tuple[int, FontInstance, float, float, float, float]], Glyph]] = partial(
+    tuple.__new__, Glyph
+)
+"""`Glyph._make` without its check of the length: a quarter of the time, once for each letter of each recipient."""
 
 
 class Cluster(NamedTuple):
@@ -135,11 +143,13 @@ class Flow:
         levels: Embedding level of each code point.
         breaks: Code points, ascending, before which shaping starts anew; those inside a grapheme cluster are ignored.
         upright: For vertical text, whether each code point stands upright; None for horizontal text.
+        may_join: Whether a text of one run is wanted as one cluster, since nothing will take it apart.
     """
 
     levels: Sequence[int]
     breaks: Sequence[int] = ()
     upright: Sequence[bool] | None = None
+    may_join: bool = False
 
 
 def shape(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> tuple[Cluster, ...]:
@@ -154,19 +164,36 @@ def shape(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) ->
         flow: Its levels, breaks and orientation.
         catalog: The faces.
     """
-    runs = _itemize(text, spans, flow, catalog)
+    whole = _as_one(text, spans, flow, catalog)
+    if whole is not None and flow.may_join and not whole.level % 2:
+        return (_joined(text, whole, spans),)
+    runs = _itemize(text, spans, flow, catalog) if whole is None else [whole]
     clusters: list[Cluster] = []
     for _, neighbours in groupby(runs, key=lambda run: (run.piece, run.level, run.script, run.is_upright)):
         clusters.extend(_shape_neighbours(text, list(neighbours), spans))
     return tuple(clusters)
 
 
+def _joined(text: str, run: _Run, spans: Sequence[Span]) -> Cluster:
+    """Shape a text of one run from left to right as one cluster."""
+    style = spans[0][2]
+    how = ("ltr", run.script, style.language, _features(style, run))
+    size = _size(run, style)
+    font, scale = run.font, size / run.font.upem
+    glyphs = []
+    pen_x = pen_y = 0.0
+    for _, (gid, x_advance, y_advance, x_offset, y_offset) in _shaped(font, text, "", "", how):
+        step = x_advance * scale
+        glyphs.append((gid, font, size, pen_x + x_offset * scale, pen_y - y_offset * scale, step))
+        pen_x += step
+        pen_y -= y_advance * scale
+    return Cluster(0, run.end, tuple(map(_glyph, glyphs)), pen_x, run.level, 0)
+
+
 def _itemize(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> list[_Run]:
     """Cut a text where piece, level, script, orientation, span, face or synthesized size changes."""
     levels, upright = flow.levels, flow.upright
     scripts = scripts_of(text)
-    if (whole := _as_one(text, spans, flow, catalog)) is not None:
-        return [whole]
     span_of: list[int] = []
     for index, (start, end, _) in enumerate(spans):
         span_of.extend([index] * (end - start))
@@ -207,15 +234,27 @@ def _as_one(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) 
     end, levels, scripts = len(text), flow.levels, scripts_of(text)
     font = catalog.match(style.query)
     is_cut = len(set(levels)) != 1 or len(set(scripts)) != 1 or any(0 < one < end for one in flow.breaks)
-    if is_cut or not all(_is_plain(font.face, character) for character in set(text)):
+    if is_cut or not _are_plain(font.face, text):
         return None
     return _Run(0, end, (0, end), levels[0], scripts[0], font=font)
 
 
-@lru_cache(maxsize=8192)
-def _is_plain(face: Face, character: str) -> bool:
-    """Tell whether a character, whatever stands beside it, is drawn with the face asked for."""
-    return face.covers(ord(character)) and not is_ignorable(character) and not asks_for_emoji(character)
+def _are_plain(face: Face, text: str) -> bool:
+    """Tell whether each character, whatever stands beside it, is drawn with the face asked for."""
+    known = _plain_characters(face)
+    if known.issuperset(text):
+        return True
+    for one in set(text) - known:
+        if not face.covers(ord(one)) or is_ignorable(one) or asks_for_emoji(one):
+            return False
+        known.add(one)
+    return True
+
+
+@lru_cache(maxsize=256)
+def _plain_characters(_: Face) -> set[str]:
+    """Return the characters that are known to be plain in a face, to which others are added."""
+    return set()
 
 
 def _pieces(length: int, breaks: Sequence[int]) -> list[tuple[int, int]]:
@@ -394,16 +433,16 @@ def _shaped(
     """Return (cluster, position) of each glyph, in visual order."""
     direction, script, language, features = how
     buffer: Any = hb.Buffer()
-    buffer.cluster_level = hb.BufferClusterLevel.MONOTONE_GRAPHEMES
-    codes = [ord(one) for one in before + text + after]
-    buffer.add_codepoints(codes, len(before), len(text))
+    buffer.cluster_level = _BY_GRAPHEME
+    buffer.add_codepoints(list(map(ord, before + text + after)), len(before), len(text))
     buffer.direction = direction
     buffer.script = script
     buffer.language = language
-    buffer.flags = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
+    buffer.flags = _WITHOUT_INVISIBLE
     hb.shape(font.hb_font, buffer, dict(features))
     offset = len(before)
-    return tuple(
-        (info.cluster - offset, (info.codepoint, *position.position[2:], *position.position[:2]))
-        for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
-    )
+    found = []
+    for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        x_offset, y_offset, x_advance, y_advance = position.position
+        found.append((info.cluster - offset, (info.codepoint, x_advance, y_advance, x_offset, y_offset)))
+    return tuple(found)

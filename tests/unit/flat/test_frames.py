@@ -14,7 +14,7 @@ from lxml import etree
 from inkmerge import Template
 from inkmerge.errors import UnsupportedFeature
 from inkmerge.flat import words
-from inkmerge.text import FlatText, Region, TextContext
+from inkmerge.text import FlatText, Region, TextFrame
 from inkmerge.text.regions import Outline
 
 FONTS = Path(__file__).parents[2] / "fonts"
@@ -26,8 +26,8 @@ def lines_of(path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[str
     found: dict[str, tuple[str, ...]] = {}
     setter = words.flatten_text
 
-    def spy(element: etree._Element, context: TextContext) -> FlatText:
-        flat = setter(element, context)
+    def spy(element: etree._Element, frame: TextFrame, into: etree._Element | None = None) -> FlatText:
+        flat = setter(element, frame, into)
         found[element.get("id", "")] = flat.lines
         return flat
 

@@ -18,7 +18,7 @@ from inkmerge.limits import Limits
 from inkmerge.svg.references import href
 from inkmerge.svg.style import ComputedStyles
 from inkmerge.svg.units import Viewport
-from inkmerge.text import GLYPHS, FlatText, TextBox, TextContext, flatten_text
+from inkmerge.text import GLYPHS, FlatText, TextBox, TextContext, flatten_text, read_frame
 
 FONTS = Path(__file__).parents[2] / "fonts"
 VIEWPORT = Viewport(100, 100)
@@ -44,11 +44,11 @@ def set_text(source: str, box: TextBox | None = None, paths: dict[str, str] | No
         limits=Limits(),
         location=Location("t.svg"),
     )
-    flat = flatten_text(root[0], context)
-    for element in flat.elements:
-        for path in element.iter("{http://www.w3.org/2000/svg}path"):
-            if (number := path.get(GLYPHS)) is not None:
-                path.set("d", flat.runs[int(number)].outline())
+    flat = flatten_text(root[0], read_frame(root[0], context))
+    for path, attributes in flat.paths:
+        path.attrib.update(attributes)
+        if (number := path.get(GLYPHS)) is not None:
+            path.set("d", flat.runs[int(number)].outline())
     return flat
 
 
@@ -80,6 +80,7 @@ def baselines(flat: FlatText) -> list[float]:
         ('<text x="5" y="20" text-anchor="end">AB</text>', [-15, -5]),
         ('<text x="5 30" y="20">AB</text>', [5, 30]),
         ('<text x="5" dx="0 3" y="20">AB</text>', [5, 18]),
+        ('<text x="5" y="20" textLength="60"><tspan textLength="30">ABC</tspan></text>', [5, 30, 55]),
         ('<text x="5" y="20" letter-spacing="2">AB</text>', [5, 17]),
         ('<text x="5" y="20" word-spacing="4">A B</text>', [5, 24]),
         ('<text x="5" y="20">A  B</text>', [5, 20]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,28 @@ def test_clusters_partition_any_text(text: str) -> None:
     found = shaped(text, TextStyle(FontQuery(("Inter",)), 10), FontCatalog.open())
     assert [cluster.start for cluster in found] == [0, *(cluster.end for cluster in found)][: len(found)]
     assert not text or found[-1].end == len(text)
+
+
+@pytest.mark.parametrize(
+    ("family", "text"),
+    [
+        ("Inter", "AVATo fi ffl"),
+        ("Inter", "Łódź – e\u0301x\u0323\u0302 1/2"),
+        ("Noto Serif", "AVATo fi ffl"),
+        ("Noto Sans Devanagari", "नमस्ते दुनिया"),
+    ],
+)
+def test_a_text_joined_into_one_cluster_has_its_glyphs_where_its_clusters_have_them(
+    family: str, text: str
+) -> None:
+    spans = [(0, len(text), TextStyle(FontQuery((family,)), 10))]
+    levels = embedding_levels(text, "ltr")
+    apart = shape(text, spans, Flow(levels), FontCatalog.open())
+    (joined,) = shape(text, spans, Flow(levels, may_join=True), FontCatalog.open())
+    starts = [0.0, *accumulate(cluster.advance for cluster in apart)]
+    assert [(one.glyph_id, one.x_offset, one.y_offset) for one in joined.glyphs] == [
+        (glyph.glyph_id, pytest.approx(start + glyph.x_offset), pytest.approx(glyph.y_offset))
+        for start, cluster in zip(starts, apart, strict=False)
+        for glyph in cluster.glyphs
+    ]
+    assert (joined.start, joined.end, joined.advance) == (0, len(text), starts[-1])
