@@ -15,6 +15,7 @@ from inkmerge_cli.console import error_console, report
 from inkmerge_cli.doctor import doctor
 from inkmerge_cli.explain import explain
 from inkmerge_cli.fonts import fonts
+from inkmerge_cli.preview import preview
 from inkmerge_cli.render import render
 
 _FAILED = 1
@@ -30,6 +31,7 @@ app.command()(render)
 app.command()(check)
 app.command()(batch)
 app.command()(explain)
+app.command()(preview)
 app.command()(fonts)
 app.command()(doctor)
 

@@ -11,6 +11,9 @@ import typer
 TemplatePath = Annotated[
     Path, typer.Argument(metavar="TEMPLATE", help="The SVG template.", show_default=False)
 ]
+CampaignPath = Annotated[
+    Path, typer.Argument(metavar="CAMPAIGN", help="The campaign's folder.", show_default=False)
+]
 FontDirs = Annotated[
     list[Path] | None,
     typer.Option(

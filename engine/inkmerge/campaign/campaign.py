@@ -28,7 +28,6 @@ from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.pipeline import Format
 from inkmerge.sources import Fetcher
 
-
 IDENTITIES: Final = ("id", "email")
 """Attributes by which a quota that counts recipients tells them apart."""
 
