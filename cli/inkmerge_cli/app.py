@@ -12,6 +12,7 @@ from inkmerge import InkmergeError
 from inkmerge_cli.batch import batch
 from inkmerge_cli.check import check
 from inkmerge_cli.console import error_console, report
+from inkmerge_cli.container import container
 from inkmerge_cli.doctor import doctor
 from inkmerge_cli.explain import explain
 from inkmerge_cli.fonts import fonts
@@ -32,6 +33,7 @@ app.command()(check)
 app.command()(batch)
 app.command()(explain)
 app.command()(preview)
+app.add_typer(container)
 app.command()(fonts)
 app.command()(doctor)
 

@@ -123,6 +123,11 @@ class CampaignSpec(StrictModel):
         return value
 
 
+def is_name(text: str) -> bool:
+    """Whether something may be called so."""
+    return _NAME.fullmatch(text) is not None
+
+
 def campaign_schema() -> dict[str, Any]:
     """Return the JSON Schema of `inkmerge.toml`, with which editors complete it."""
     return CampaignSpec.model_json_schema()
