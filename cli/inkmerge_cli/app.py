@@ -13,6 +13,7 @@ from inkmerge_cli.batch import batch
 from inkmerge_cli.check import check
 from inkmerge_cli.console import error_console, report
 from inkmerge_cli.container import container
+from inkmerge_cli.content import content
 from inkmerge_cli.doctor import doctor
 from inkmerge_cli.explain import explain
 from inkmerge_cli.fonts import fonts
@@ -34,6 +35,7 @@ app.command()(batch)
 app.command()(explain)
 app.command()(preview)
 app.add_typer(container)
+app.add_typer(content)
 app.command()(fonts)
 app.command()(doctor)
 

@@ -123,6 +123,11 @@ class CampaignSpec(StrictModel):
         return value
 
 
+def content_path(folder: Path, name: str) -> Path:
+    """Return where the imported content of a container, or an image element, is."""
+    return folder / "content" / f"{name}.toml"
+
+
 def is_name(text: str) -> bool:
     """Whether something may be called so."""
     return _NAME.fullmatch(text) is not None
