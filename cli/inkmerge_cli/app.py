@@ -16,6 +16,7 @@ from inkmerge_cli.container import container
 from inkmerge_cli.content import content
 from inkmerge_cli.doctor import doctor
 from inkmerge_cli.explain import explain
+from inkmerge_cli.fallback import fallback
 from inkmerge_cli.fonts import fonts
 from inkmerge_cli.preview import preview
 from inkmerge_cli.render import render
@@ -36,6 +37,7 @@ app.command()(explain)
 app.command()(preview)
 app.add_typer(container)
 app.add_typer(content)
+app.add_typer(fallback)
 app.command()(fonts)
 app.command()(doctor)
 

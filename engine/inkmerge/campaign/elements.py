@@ -197,6 +197,10 @@ class Element:
         attributes = {**recipient, "content": content, "campaign": self.campaign}
         return Choice(variant.name, variant.template, attributes, origins, fault, findings)
 
+    def fill(self, variant: Variant, recipient: Mapping[str, Any]) -> Choice:
+        """Return what a recipient gets in a variant, whatever their target groups."""
+        return self._filled(variant, recipient)
+
     def keys(self, recipient: Mapping[str, Any]) -> dict[str, str]:
         """Return the keys with which the base selects its item for a recipient.
 
