@@ -18,8 +18,10 @@ from inkmerge_cli.doctor import doctor
 from inkmerge_cli.explain import explain
 from inkmerge_cli.fallback import fallback
 from inkmerge_cli.fonts import fonts
+from inkmerge_cli.new import new
 from inkmerge_cli.preview import preview
 from inkmerge_cli.render import render
+from inkmerge_cli.schema import schema
 
 _FAILED = 1
 _INTERRUPTED = 130
@@ -34,6 +36,8 @@ app.command()(render)
 app.command()(check)
 app.command()(batch)
 app.command()(explain)
+app.command()(new)
+app.command()(schema)
 app.command()(preview)
 app.add_typer(container)
 app.add_typer(content)
