@@ -19,7 +19,9 @@ from inkmerge_cli.explain import explain
 from inkmerge_cli.fallback import fallback
 from inkmerge_cli.fonts import fonts
 from inkmerge_cli.new import new
+from inkmerge_cli.preflight import preflight
 from inkmerge_cli.preview import preview
+from inkmerge_cli.quota import quota
 from inkmerge_cli.render import render
 from inkmerge_cli.schema import schema
 
@@ -35,6 +37,8 @@ app = typer.Typer(
 app.command()(render)
 app.command()(check)
 app.command()(batch)
+app.command()(preflight)
+app.command()(quota)
 app.command()(explain)
 app.command()(new)
 app.command()(schema)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as ProgressBar
 
-from inkmerge import Finding, Severity
+from inkmerge import Finding, InkmergeError, Severity
 from inkmerge.batch import (
     MANIFEST,
     PARQUET_MANIFEST,
@@ -28,7 +25,11 @@ from inkmerge.batch import (
     run_batch,
     write_contact_sheet,
 )
+from inkmerge.campaign import Campaign
+from inkmerge.campaign.settings import SETTINGS
+from inkmerge.child_processes import shield_children
 from inkmerge_cli.console import error_console, report, write_data
+from inkmerge_cli.interruption import SIGNALLED, gathered
 from inkmerge_cli.options import (
     AsJson,
     AssetDirs,
@@ -37,13 +38,11 @@ from inkmerge_cli.options import (
     FormatOption,
     RasterizerName,
     RasterizerOption,
-    TemplatePath,
     Width,
     require_one_size,
 )
 
 _FELL_BACK = 3
-_SIGNALLED = 128
 _EVENT_SECONDS = 0.5
 
 
@@ -63,7 +62,12 @@ class ManifestChoice(StrEnum):
 
 
 def batch(
-    template: TemplatePath,
+    template: Annotated[
+        Path,
+        typer.Argument(
+            metavar="TEMPLATE|CAMPAIGN", help="The SVG template, or a campaign's folder.", show_default=False
+        ),
+    ],
     recipients: Annotated[
         Path,
         typer.Argument(
@@ -95,6 +99,10 @@ def batch(
     restart: Annotated[
         bool, typer.Option("--restart", help="Throw away what an earlier run wrote into the folder.")
     ] = False,
+    element: Annotated[
+        list[str] | None,
+        typer.Option("--element", metavar="NAME", help="Of a campaign, only this image element. Repeatable."),
+    ] = None,
     font_dir: FontDirs = None,
     asset_dir: AssetDirs = None,
     rasterizer: RasterizerOption = RasterizerName.AUTO,
@@ -102,7 +110,8 @@ def batch(
 ) -> None:
     """Render every recipient's image, equal ones once; the same command again goes on where it stopped.
 
-    Exit code 3 when some got the fallback image or nothing.
+    Of a campaign, each image element gets a folder of its own in DIR, and, where recipients may get several images,
+    each variant one in that. Exit code 3 when some got the fallback image or nothing.
     """
     require_one_size(dpi, width)
     if output.suffix in {".tar", ".parquet"} and not output.is_dir():
@@ -117,38 +126,59 @@ def batch(
         format=format.value if format else None,
     )
     delivery = Delivery(output, store.value, manifest.value, workers, restart)
+    is_campaign = template.is_dir() or template.name == SETTINGS
+    if is_campaign and (font_dir or asset_dir or rasterizer is not RasterizerName.AUTO):
+        raise typer.BadParameter("a campaign says itself where its fonts and pictures are, in inkmerge.toml")
+    if element and not is_campaign:
+        raise typer.BadParameter("--element is of a campaign; give its folder")
+    parts = _parts(job, delivery, element) if is_campaign else [(template.stem, job, delivery)]
     source = RecipientFile.open(recipients, encoding)
-    with _signals() as received, _bar(template.stem, is_shown=not as_json) as bar:
-        view = _View(bar, as_json=as_json)
-        done = run_batch(job, source, delivery, view.show, lambda: bool(received))
-    write_contact_sheet(template.stem, delivery)
-    _conclude(done, delivery, view)
-    if received:
-        raise typer.Exit(_SIGNALLED + received[0])
-    if not done.is_clean:
+    shield_children()
+    are_clean = True
+    for title, part, folder in parts:
+        with ExitStack() as stack:
+            bar = stack.enter_context(_bar(title, source.rows, is_shown=not as_json))
+            view = _View(bar, title if is_campaign else None, as_json, stack)
+            done = run_batch(part, source, folder, view.show, lambda: bool(view.received))  # noqa: B023  it is called before the next
+            bar.stop()
+            sheet = _sheet(title, folder, done)
+            _conclude(done, folder, source, view)
+        if sheet is not None:
+            report(sheet)
+        if not done.is_finished:
+            raise typer.Exit(SIGNALLED + view.received[0])
+        are_clean = are_clean and done.is_clean
+    if not are_clean:
         raise typer.Exit(_FELL_BACK)
 
 
-@contextmanager
-def _signals() -> Iterator[list[int]]:
-    """Gather Ctrl-C and SIGTERM instead of being ended by them; the second one ends at once."""
-    received: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        del frame
-        if received:
-            raise KeyboardInterrupt
-        received.append(number)
-
-    earlier = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+def _parts(job: Job, delivery: Delivery, names: list[str] | None) -> list[tuple[str, Job, Delivery]]:
+    """Return what of a campaign is drawn into folders of their own: image elements, or each of their variants."""
+    campaign = Campaign.open(job.template)
     try:
-        yield received
+        elements = [campaign.element(name) for name in names or campaign.elements]
     finally:
-        for number, handler in earlier.items():
-            signal.signal(number, handler)
+        campaign.close()
+    found = []
+    for one in elements:
+        for piece in one.pieces:
+            path = Path(one.name) if piece is None else Path(one.name) / piece
+            part = replace(job, element=one.name, variant=piece)
+            found.append((str(path), part, replace(delivery, folder=delivery.folder / path)))
+    return found
 
 
-def _bar(name: str, *, is_shown: bool) -> ProgressBar:
+def _sheet(title: str, delivery: Delivery, done: Progress) -> Finding | None:
+    """Write the contact sheet, which decides over nothing: the batch is done."""
+    try:
+        write_contact_sheet(title, delivery, done)
+    except Exception as fault:  # noqa: BLE001  as above
+        message = fault.message if isinstance(fault, InkmergeError) else f"{type(fault).__name__}: {fault}"
+        return Finding("output-unusable", Severity.WARNING, f"there is no contact sheet: {message}")
+    return None
+
+
+def _bar(name: str, total: int, *, is_shown: bool) -> ProgressBar:
     console = error_console()
     columns = (
         TextColumn("[progress.description]{task.description}"),
@@ -162,7 +192,7 @@ def _bar(name: str, *, is_shown: bool) -> ProgressBar:
     bar = ProgressBar(
         *columns, console=console, transient=True, disable=not (is_shown and console.is_terminal)
     )
-    bar.add_task(name, total=None, rate=0, distinct=0, fallbacks=0)
+    bar.add_task(name, total=total, rate=0, distinct=0, fallbacks=0)
     return bar
 
 
@@ -171,47 +201,65 @@ class _View:
     """Shows progress: a bar for people, an event a line for programs."""
 
     bar: ProgressBar
+    element: str | None
     as_json: bool
-    _start: float = field(default_factory=time.monotonic)
+    stack: ExitStack
+    received: list[int] = field(default_factory=list)
+    _start: tuple[float, int] = (0.0, 0)
+    _first: tuple[float, int] | None = None
     _shown: float = 0.0
     _is_started: bool = False
+    _is_any_written: bool = False
 
     def show(self, progress: Progress) -> None:
-        """Show how far it is: at first, with the first recipients that are done, and then twice a second."""
+        """Show how far it is: at first, with the first that are settled and written, and then twice a second."""
         if not self._is_started:
             self._is_started = True
-            self._start = time.monotonic()
+            # until here a signal ends the program at once: nothing was begun that it could finish
+            self._start = time.monotonic(), progress.resumed
+            self.received = self.stack.enter_context(gathered())
             self.event("start", {"total": progress.total, "resumed": progress.resumed})
             return
         now = time.monotonic()
-        if now - self._shown < _EVENT_SECONDS or progress.done == progress.resumed:
+        is_first_written = not self._is_any_written and progress.done > progress.resumed
+        is_due = now - self._shown >= _EVENT_SECONDS and progress.settled > progress.resumed
+        if not (is_first_written or is_due):
             return
         self._shown = now
+        self._is_any_written = progress.done > progress.resumed
+        if self._first is None:  # the start of the processes counts for no rate
+            self._first = now, progress.settled
         rate = self.rate(progress)
         self.bar.update(
             self.bar.task_ids[0],
             total=progress.total,
-            completed=progress.done,
+            completed=progress.settled,
             rate=round(rate),
             distinct=progress.distinct,
             fallbacks=sum(progress.fallbacks.values()),
         )
-        left = max(0, progress.total - progress.done) / rate if rate else None
+        left = max(0, progress.total - progress.settled) / rate if rate else None
         self.event("progress", _counts(progress) | {"rate": round(rate, 1), "seconds_left": left})
 
     def event(self, name: str, facts: dict[str, Any]) -> None:
         """Print an event for programs."""
         if self.as_json:
-            write_data(json.dumps({"event": name, **facts}, ensure_ascii=False).encode() + b"\n")
+            of = {} if self.element is None else {"element": self.element}
+            text = json.dumps({"event": name, **of, **facts}, ensure_ascii=False)
+            write_data(text.encode("utf-8", "backslashreplace") + b"\n")  # a path need be no UTF-8
 
     def rate(self, progress: Progress) -> float:
-        """Return the recipients a second of this run."""
-        return (progress.done - progress.resumed) / max(time.monotonic() - self._start, 1e-3)
+        """Return the recipients a second, from the first ones on that this run settled."""
+        start, settled = self._first or self._start
+        if settled == progress.settled:
+            start, settled = self._start
+        return (progress.settled - settled) / max(time.monotonic() - start, 1e-3)
 
 
 def _counts(progress: Progress) -> dict[str, Any]:
     return {
         "done": progress.done,
+        "settled": progress.settled,
         "total": progress.total,
         "distinct": progress.distinct,
         "fallbacks": dict(sorted(progress.fallbacks.items())),
@@ -219,7 +267,7 @@ def _counts(progress: Progress) -> dict[str, Any]:
     }
 
 
-def _conclude(progress: Progress, delivery: Delivery, view: _View) -> None:
+def _conclude(progress: Progress, delivery: Delivery, source: RecipientFile, view: _View) -> None:
     """Say what was done, and what a person should look at."""
     name = MANIFEST if delivery.manifest == "jsonl" else PARQUET_MANIFEST
     manifest = delivery.folder / name
@@ -233,7 +281,9 @@ def _conclude(progress: Progress, delivery: Delivery, view: _View) -> None:
                 "missing-value",
                 Severity.WARNING,
                 f"the recipients have no column `{field_name}`, which the template needs",
-                hint="add the column, or a default in the sidecar",
+                hint=f"rename the column {like!r}"
+                if (like := source.column_like(field_name))
+                else "add the column, or a default in the sidecar",
             )
         )
     for finding in progress.findings:

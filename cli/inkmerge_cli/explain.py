@@ -12,10 +12,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from inkmerge import Explanation, IsolatedTemplate
+from inkmerge import IsolatedTemplate
 from inkmerge.batch import write_aside
 from inkmerge.errors import MissingValue
-from inkmerge.explaining import Layer
+from inkmerge.explaining import Explanation, Layer
 from inkmerge.loaded import example_recipient
 from inkmerge.raster import DrawnPart
 from inkmerge_cli.console import data_console, report

@@ -17,8 +17,8 @@ from typing import Final
 from lxml import etree
 from PIL import Image
 
-from inkmerge import Explanation, Limits, Template
-from inkmerge.explaining import Layer
+from inkmerge import Limits, Template
+from inkmerge.explaining import Explanation, Layer
 from inkmerge.flat.bounds import Box
 from inkmerge.pipeline import Format
 from inkmerge.svg.names import new

@@ -73,7 +73,8 @@ class FormatChoice(StrEnum):
 
 
 FormatOption = Annotated[
-    FormatChoice | None, typer.Option("--format", help="Default: by the output's suffix, else PNG.")
+    FormatChoice | None,
+    typer.Option("--format", help="Default: by the suffix of -o where that is a file, else PNG."),
 ]
 
 SUFFIX_FORMATS = {

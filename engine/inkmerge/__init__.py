@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from inkmerge.alt import TextAlternative
+    from inkmerge.campaign import Campaign
     from inkmerge.errors import Finding, InkmergeError, Location, Severity
-    from inkmerge.explaining import Explanation
     from inkmerge.fallback import Reason
     from inkmerge.image import RenderedImage
     from inkmerge.isolated import IsolatedTemplate
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from inkmerge.loaded import Field, Template
 
 __all__ = [
-    "Explanation",
+    "Campaign",
     "Field",
     "Finding",
     "InkmergeError",
@@ -39,7 +39,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Explanation": "inkmerge.explaining",
+    "Campaign": "inkmerge.campaign",
     "Field": "inkmerge.loaded",
     "Finding": "inkmerge.errors",
     "InkmergeError": "inkmerge.errors",

@@ -8,20 +8,14 @@ Scripts that use it keep their work under ``if __name__ == "__main__":``, as eve
 
 from __future__ import annotations
 
-import contextlib
-import multiprocessing
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
-from functools import lru_cache
-from multiprocessing.context import BaseContext
 from os import PathLike, fspath
 from threading import Lock
 from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
+from inkmerge.child_processes import ChildLost, ChildPool, PoolBroken, enter_child
 from inkmerge.errors import Finding, InkmergeError, RenderError, TimeLimitExceeded, WorkerDied
 from inkmerge.explaining import Explanation
 from inkmerge.fallback import Reason
@@ -35,7 +29,8 @@ R = TypeVar("R")
 
 _SET_ASIDE: Final = 3
 """Lost children after which a template is set aside: what hangs thrice hangs always."""
-_PRELOADED: Final = ("inkmerge.loaded", "inkmerge.raster.preloaded")
+_STARTS: Final = 8
+"""Times in a row that a child may be lost before it took its work."""
 
 
 class IsolatedTemplate:
@@ -52,9 +47,7 @@ class IsolatedTemplate:
         self._lock = Lock()
         self._prepared: list[tuple[Any, ...]] = []
         self._fallbacks: dict[tuple[Any, ...], RenderedImage] = {}
-        self._pool = ProcessPool(
-            max_workers=1, context=start_method(), initializer=enter_child, initargs=(limits.memory,)
-        )
+        self._children = ChildPool(1, enter_child, (limits.memory,))
 
     @classmethod
     def load(  # noqa: PLR0913  the first three say what is drawn, the others are options by name
@@ -78,7 +71,7 @@ class IsolatedTemplate:
         arguments = (fspath(path), *folders, limits, alt, rasterizer)
         template = cls(arguments, limits)
         try:
-            template._load()
+            template._attempt(template._load)
         except BaseException:
             template.close()
             raise
@@ -218,8 +211,7 @@ class IsolatedTemplate:
 
     def close(self) -> None:
         """End the child process."""
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it so
-        self._pool.join()
+        self._children.close()
 
     def __enter__(self) -> Self:
         return self
@@ -239,33 +231,37 @@ class IsolatedTemplate:
 
     def _call(self, function: Callable[..., R], *arguments: Any, seconds: float) -> R:
         """Run a function on the child's template; a child that was replaced loads it first."""
-        with self._lock:
+
+        def call() -> R:
             if not self._is_loaded:
                 self._load()
             return self._run(function, *arguments, seconds=seconds)
 
+        return self._attempt(call)
+
+    def _attempt(self, act: Callable[[], R]) -> R:
+        """Do something with the child; again with a new one, when it is lost before it took its work."""
+        with self._lock:
+            for _ in range(_STARTS):
+                try:
+                    return act()
+                except PoolBroken:
+                    self._is_loaded = False
+                    self._children.renew()
+                except CancelledError:
+                    raise RenderError("the isolated renderer is closed") from None
+            raise WorkerDied(
+                f"the child process that draws was lost {_STARTS} times as it started",
+                hint="free some memory, and try again",
+            )
+
     def _run(self, function: Callable[..., R], *arguments: Any, seconds: float) -> R:
         try:
-            found: R = self._pool.schedule(function, args=arguments, timeout=seconds).result()
-        except TimeoutError:
-            self._lose()
-            raise TimeLimitExceeded(
-                f"drawing took longer than {seconds:g} seconds",
-                hint="simplify the drawing, or widen Limits(seconds=…)",
-            ) from None
-        except ProcessExpired as fault:
-            self._lose()
-            raise WorkerDied(
-                f"the child process that draws was lost (exit code {fault.exitcode})",
-                hint="the drawing crashes its rasterizer; simplify it",
-            ) from None
-        except MemoryError:
-            self._lose()
-            raise WorkerDied(
-                "drawing needs more memory than allowed", hint="widen Limits(memory=…)"
-            ) from None
-        except CancelledError:
-            raise RenderError("the isolated renderer is closed") from None
+            found: R = self._children.run(function, arguments, seconds)
+        except ChildLost as lost:
+            self._lost += 1
+            self._is_loaded = False
+            raise lost.reason from None
         return found
 
     def _require_trust(self) -> None:
@@ -275,47 +271,10 @@ class IsolatedTemplate:
                 hint="simplify the drawing, or widen Limits(seconds=…, memory=…)",
             )
 
-    def _lose(self) -> None:
-        self._lost += 1
-        self._is_loaded = False
-
-
-@lru_cache(maxsize=1)
-def start_method() -> BaseContext:
-    """Return how children are started: `forkserver` with the libraries loaded, or `spawn` where there is none (Windows)."""
-    if sys.platform == "win32":
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(_PRELOADED))
-    return context
-
 
 # What follows runs in the child.
 
 _held: dict[str, Template] = {}
-
-
-def enter_child(memory: int) -> None:
-    """Limit what the child may take, where the platform can."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource  # noqa: PLC0415  not on Windows
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        used = _address_space()
-        if used is not None:
-            resource.setrlimit(resource.RLIMIT_AS, (used + memory, used + memory))
-
-
-def _address_space() -> int | None:
-    """Return the bytes of address space in use, or None where it cannot be told."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123  no path of a file system
-            pages = int(file.read().split()[0])
-    except (OSError, ValueError):
-        return None
-    import resource  # noqa: PLC0415  not on Windows
-
-    return pages * resource.getpagesize()
 
 
 def _load(arguments: tuple[Any, ...]) -> tuple[str, tuple[float, float], tuple[Field, ...], bool]:

@@ -16,6 +16,7 @@ import inkmerge
 from inkmerge.campaign.group_syntax import GROUP_SYNTAX
 from inkmerge.campaign.groups import GROUP_UNKNOWN, GROUP_VALUE_INVALID, Group
 from inkmerge.campaign.quota import QuotaSpec
+from inkmerge.campaign.settings import CampaignSpec
 from inkmerge.errors import error_classes
 from inkmerge.limits import Limits
 from inkmerge.svg.parsing import parse_svg
@@ -87,7 +88,7 @@ def test_every_condition_of_the_guide_compiles() -> None:
         row.replace("\\|", "\0").split("|")[1] for table in tables for row in table.splitlines()[2:] if row
     ]
     conditions = [one.replace("\0", "|") for cell in cells for one in re.findall(r"`([^`]{6,})`", cell)]
-    groups = tomllib.loads(block(CAMPAIGNS, "toml"))["groups"]
+    groups = tomllib.loads(block(CAMPAIGNS, "toml", 1))["groups"]
     assert len(conditions) > 30
     for source in (*conditions, *groups.values()):
         assert Group.compile("guide", source).attributes or "today()" in source
@@ -103,8 +104,12 @@ def test_the_guides_table_of_absent_attributes_is_true() -> None:
         assert [words[group.evaluate(one, date(2026, 11, 26)).value] for one in people] == expected, source
 
 
+def test_the_settings_of_the_guide_are_valid() -> None:
+    assert CampaignSpec.model_validate(tomllib.loads(block(CAMPAIGNS, "toml"))).elements.keys() == {"hero"}
+
+
 def test_the_quota_of_the_guide_is_valid() -> None:
-    assert QuotaSpec.model_validate(tomllib.loads(block(CAMPAIGNS, "toml", 1))["quota"]).period == "month"
+    assert QuotaSpec.model_validate(tomllib.loads(block(CAMPAIGNS, "toml", 2))["quota"]).period == "month"
 
 
 def test_every_command_is_in_the_readme() -> None:

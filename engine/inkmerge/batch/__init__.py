@@ -1,6 +1,6 @@
 """Recipients in a file → images, a manifest and a contact sheet."""
 
-from inkmerge.batch.contact_sheet import Section, contact_sheet, write_contact_sheet
+from inkmerge.batch.contact_sheet import write_contact_sheet
 from inkmerge.batch.job import Delivery, Job
 from inkmerge.batch.manifest import MANIFEST, PARQUET_MANIFEST, ManifestLine, read_manifest
 from inkmerge.batch.progress import Progress
@@ -18,8 +18,6 @@ __all__ = [
     "Progress",
     "Recipient",
     "RecipientFile",
-    "Section",
-    "contact_sheet",
     "read_manifest",
     "read_recipients",
     "run_batch",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,7 @@ from inkmerge.errors import DataError
 
 STATE: Final = ".inkmerge"
 SHEET: Final = "index.html"
-_VERSION: Final = 2
+_VERSION: Final = 3
 _CAMPAIGN: Final = "campaign.json"
 _OURS: Final = (MANIFEST, PARQUET_MANIFEST, TAR, IMAGES, SHEET)
 
@@ -34,17 +35,16 @@ class Campaign:
 
     Attributes:
         template: The digest of the template with its fonts and pictures, in the output.
-        recipients: The digest of the file of recipients, and its encoding.
-        options: Everything else that the result depends on.
+        recipients: The digest of the file of recipients.
+        options: Everything else that the result depends on, by the name of its option; None where it is not given.
     """
 
     template: str
     recipients: str
-    options: str
+    options: Mapping[str, str | int | float | None]
 
 
 _NAMES: Final = {
-    "options": "the options (--dpi, --width, --format, --store) are others",
     "template": "the template, its sidecar, its pictures, the fonts or the version of Inkmerge have changed",
     "recipients": "the file of recipients is another, or has changed",
 }
@@ -106,7 +106,8 @@ class Claim:
                 raise DataError(
                     f"{self.folder} already holds {name}, which no batch of this version wrote",
                     code=UNUSABLE,
-                    hint="choose another folder with -o; manifests of older versions cannot be gone on with",
+                    hint=f"choose another folder with -o, or move {name} away; "
+                    "--restart throws away only what a batch of this version wrote",
                 )
 
     def _require_same(self, campaign: Campaign) -> None:
@@ -125,13 +126,15 @@ class Claim:
                 code=UNUSABLE,
                 hint="choose another folder with -o, or begin anew with --restart",
             )
-        for name, words in _NAMES.items():
-            if found.get(name) != getattr(campaign, name):
-                raise DataError(
-                    f"{self.folder} belongs to another batch: {words}",
-                    code=UNUSABLE,
-                    hint="choose another folder with -o, or begin anew with --restart",
-                )
+        differs = _differing_option(found.get("options"), campaign.options) or next(
+            (words for name, words in _NAMES.items() if found.get(name) != getattr(campaign, name)), None
+        )
+        if differs is not None:
+            raise DataError(
+                f"{self.folder} belongs to another batch: {differs}",
+                code=UNUSABLE,
+                hint="choose another folder with -o, or begin anew with --restart",
+            )
 
     def _throw_away(self) -> None:
         for name in _OURS:
@@ -142,6 +145,19 @@ class Claim:
                 path.unlink(missing_ok=True)
         (self.state / MANIFEST).unlink(missing_ok=True)
         (self.state / _CAMPAIGN).unlink(missing_ok=True)
+
+
+def _differing_option(found: Any, now: Mapping[str, Any]) -> str | None:
+    """Return words for the first option that was another."""
+    before: Any = found if isinstance(found, dict) else {}
+    for name, value in now.items():
+        if before.get(name) != value:
+            return f"{name} is {_said(value)} now and was {_said(before.get(name))}"
+    return None
+
+
+def _said(value: object) -> str:
+    return "not given" if value is None else str(value)
 
 
 def _locked(path: Path, folder: Path) -> BinaryIO:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 
 from inkmerge.batch.parquet_tables import write_table
 from inkmerge.batch.writing import UNUSABLE, unwritable
-from inkmerge.errors import RECIPIENT_SKIPPED, DataError, Location
+from inkmerge.errors import NOT_IN_GROUP, RECIPIENT_SKIPPED, DataError, Location
 from inkmerge.image import RenderedImage
 
 MANIFEST: Final = "manifest.jsonl"
@@ -46,7 +46,7 @@ class _Described:
         alt: Its text alternative.
         extended_description: The long form, or None.
         fallback: Code and message of the reason, or None.
-        findings: What was reported.
+        findings: What was reported, each with its cure.
     """
 
     digest: str
@@ -103,7 +103,7 @@ class Facts(_Described):
 
 
 DUPLICATE: Final = "duplicate-recipient"
-NOTHING_IS_SENT: Final = frozenset((RECIPIENT_SKIPPED, DUPLICATE))
+NOTHING_IS_SENT: Final = frozenset((RECIPIENT_SKIPPED, NOT_IN_GROUP, DUPLICATE))
 """Codes of reasons for which a recipient gets no image at all."""
 
 
@@ -119,8 +119,13 @@ def facts_of(image: RenderedImage, digest: str) -> Facts:
         alt=image.alt,
         extended_description=image.extended_description,
         fallback=asdict(image.fallback) if image.fallback else None,
-        findings=[f"{finding.code}: {finding.message}" for finding in image.findings],
+        findings=[noted(finding.code, finding.message, finding.hint) for finding in image.findings],
     )
+
+
+def noted(code: str, message: str, hint: str | None) -> str:
+    """Return what a finding or an error says in one line, with its cure."""
+    return f"{code}: {message}" + (f"; hint: {hint}" if hint else "")
 
 
 def line_start(recipient: str) -> str:

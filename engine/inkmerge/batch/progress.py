@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from inkmerge.batch.manifest import NOTHING_IS_SENT
-from inkmerge.errors import Finding
+from inkmerge.errors import NOT_IN_GROUP, Finding
 
 
 @dataclass(slots=True)
@@ -16,6 +16,7 @@ class Progress:
     Attributes:
         total: About how many recipients there are.
         done: Recipients in the manifest.
+        settled: Recipients of whom it is known what they get: those, and those whose lines wait to be written.
         resumed: How many of them an earlier run had done.
         distinct: Images kept.
         fallbacks: Recipients with the fallback image, by the code of the reason.
@@ -27,6 +28,7 @@ class Progress:
 
     total: int
     done: int = 0
+    settled: int = 0
     resumed: int = 0
     distinct: int = 0
     fallbacks: Counter[str] = field(default_factory=Counter)
@@ -37,8 +39,8 @@ class Progress:
 
     @property
     def is_clean(self) -> bool:
-        """Whether every recipient got an image of their own."""
-        return not self.fallbacks and not self.skipped
+        """Whether every recipient got an image of their own, but for those whom target groups leave out."""
+        return not self.fallbacks and not self.skipped.keys() - {NOT_IN_GROUP}
 
     def count(self, reason: str | None) -> None:
         """Count one recipient: the code of the reason why they did not get an image of their own, or None."""

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from inkmerge.batch.job import Job, Selection, key_of
-from inkmerge.batch.manifest import DUPLICATE, Facts, ManifestFile, facts_of, line_end, line_start
+from inkmerge.batch.manifest import DUPLICATE, Facts, ManifestFile, facts_of, line_end, line_start, noted
+from inkmerge.batch.pool import Slot, WorkerPool
 from inkmerge.batch.progress import Progress
 from inkmerge.batch.recipient import Recipient
 from inkmerge.batch.seen import Seen
 from inkmerge.batch.stores import Store
-from inkmerge.batch.workers import Slot, WorkerPool
 from inkmerge.batch.writing import UNUSABLE
 from inkmerge.campaign.renderer import ElementRenderer
 from inkmerge.errors import DataError, InkmergeError
@@ -41,7 +41,7 @@ class RecipientQueue:
         seen: What has been met.
         workers: Who draws.
         progress: How far it is.
-        report: Is told of it each time that lines have been written.
+        report: Is told of it, several times a second.
     """
 
     job: Job
@@ -67,13 +67,13 @@ class RecipientQueue:
         selection = Selection.of(self.template.fields)
         first = self._resume(recipients, selection, is_stopped)
         self.progress.resumed = self.progress.done
-        self.progress.distinct = self.seen.images
-        self.report(self.progress)
+        self._tell()
         rest = recipients if first is None else _before(first, recipients)
         while not is_stopped():
             is_read = self._take_some(rest, selection)
             self.workers.collect_done()
             self._release()
+            self._tell()
             if is_read and not self._queue:
                 self.progress.is_finished = True
                 self.progress.total = self.progress.done + len(self._uncounted)
@@ -84,6 +84,7 @@ class RecipientQueue:
                 self._make_sure(is_waiting=True)
                 self.workers.collect(_WAIT_SECONDS)
                 self._release()
+                self._tell()
 
     def commit(self) -> None:
         """Make sure of what is settled: the images first, then the lines that speak of them."""
@@ -98,6 +99,10 @@ class RecipientQueue:
                 self.progress.count(reason)
             self._uncounted.clear()
         self.progress.findings = tuple(self.workers.findings)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.progress.settled = self.progress.done + len(self._uncounted)
         self.progress.distinct = self.seen.images
         self.report(self.progress)
 
@@ -217,7 +222,7 @@ class RecipientQueue:
             image = self.template.fallback(Reason("internal-error", "no image"), **output)
             self._fallback = facts_of(image, self.job.fallback_digest(self.template, image))
             self._fallback_data = image.data
-        findings = [f"{fault.code}: {fault.message}"]
+        findings = [noted(fault.code, fault.message, fault.hint)]
         reason = {"code": fault.code, "message": fault.message}
         return replace(self._fallback, fallback=reason, findings=findings), self._fallback_data
 
@@ -282,5 +287,7 @@ def _duplicate(recipient: Recipient, earlier: int) -> DataError:
     return DataError(
         f"the id {recipient.id!r} of line {recipient.line} is that of line {earlier} too",
         code=DUPLICATE,
-        hint="ids are unique; remove one of the rows",
+        hint="ids are unique; rows without one are known as `row-` and their number, which no written id may be"
+        if recipient.id.startswith("row-")
+        else "ids are unique; remove one of the rows",
     )

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from inkmerge.batch import json_lines, parquet_tables
 from inkmerge.batch.recipient import Recipient, recipient_of
@@ -24,7 +24,13 @@ _KINDS: Final[dict[str, Kind]] = {
     ".ndjson": "jsonl",
     ".parquet": "parquet",
 }
-_BLOCK: Final = 1 << 20
+_EXPORT: Final = "export it as CSV (UTF-8), and give that"
+_OTHERS: Final = (
+    (b"PK\x03\x04", "a spreadsheet (.xlsx, .ods) or another zip archive", _EXPORT),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls)", _EXPORT),
+    (b"\x1f\x8b", "compressed (gzip)", "unpack it, and give what is in it"),
+)
+"""First bytes of files that are no rows, what they are, and the cure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class RecipientFile:
         kind: What is in it.
         encoding: Python's name of its encoding; empty for Parquet.
         digest: SHA-256 of its bytes, hexadecimal.
-        rows: About how many recipients it holds: a quoted line break counts as one.
+        rows: How many recipients it holds; in JSON Lines, how many lines.
     """
 
     path: Path
@@ -54,8 +60,10 @@ class RecipientFile:
             encoding: That of its text; None to tell it by a byte order mark, NULs (UTF-16) or validity (UTF-8).
 
         Raises:
-            DataError: It cannot be read, is empty, or is not in the encoding; the line is named.
+            DataError: It cannot be read, is empty, no text, not in the encoding, or CSV that does not parse; the line
+                is named.
         """
+        _require_file(path)
         try:
             with path.open("rb") as file:
                 start = file.read(1 << 16)
@@ -65,20 +73,19 @@ class RecipientFile:
                     location=Location(path.name),
                     hint="export it again, with the names of the columns in the first line",
                 )
+            _require_rows(start, path.name)
             kind = _KINDS.get(path.suffix.lower()) or _told_by(start)
             if kind == "parquet":
-                digest, _ = _read_through(path)
-                return cls(path, kind, "", digest, parquet_tables.row_count(path))
+                return cls(path, kind, "", _digest(path), parquet_tables.row_count(path))
             chosen = encoding_of(start, encoding, path.name)
-            check_encoding(
-                RowText(path.name, path, chosen),
-                is_declared=encoding is not None,
-                cure="--encoding cp1252",
-            )
-            digest, lines = _read_through(path)
+            text = RowText(path.name, path, chosen)
+            rows = check_encoding(text, is_declared=encoding is not None, cure="--encoding cp1252")
+            if kind == "csv":
+                rows = csv_rows.count(text)
+            digest = _digest(path)
         except OSError as fault:
             raise DataError(f"{path.name} cannot be read: {fault.strerror}", hint="check the path") from None
-        return cls(path, kind, chosen, digest, max(0, lines - (kind == "csv")))
+        return cls(path, kind, chosen, digest, rows)
 
     def recipients(self) -> Iterator[Recipient]:
         """Yield the recipients, in the order of the file.
@@ -108,6 +115,12 @@ class RecipientFile:
             case "parquet":
                 return parquet_tables.columns(self.path)
 
+    def column_like(self, name: str) -> str | None:
+        """Return the column that somebody may have meant by a field's name: `First Name` by `first_name`."""
+        return next(
+            (one for one in self.columns() or () if _letters(one) == _letters(name) and one != name), None
+        )
+
     def _text(self) -> RowText:
         return RowText(self.path.name, self.path, self.encoding)
 
@@ -132,13 +145,28 @@ def _told_by(start: bytes) -> Kind:
     return "jsonl" if start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else "csv"
 
 
-def _read_through(path: Path) -> tuple[str, int]:
-    """Return the file's digest, and its number of lines."""
-    digest: Any = hashlib.sha256()
-    lines, last = 0, b"\n"
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+def _require_file(path: Path) -> None:
+    """Refuse what cannot be read from its start again, as a run that goes on does."""
+    if path.is_dir():
+        raise DataError(f"{path} is a folder", hint="name the file of recipients in it")
+    if str(path) == "-" or (path.exists() and not path.is_file()):
+        raise DataError(
+            "the recipients come from a pipe, which can be read only once",
+            hint="write them to a file first, and give that: the same command then goes on where it stopped",
+        )
+
+
+def _require_rows(start: bytes, name: str) -> None:
+    """Refuse what people take for a table, by its first bytes."""
+    for mark, kind, hint in _OTHERS:
+        if start.startswith(mark):
+            raise DataError(f"the file is {kind}", location=Location(name), hint=hint)
+
+
+def _digest(path: Path) -> str:
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-            lines += block.count(b"\n")
-            last = block[-1:]
-    return digest.hexdigest(), lines + (last != b"\n")
+        return hashlib.file_digest(file, "sha256").hexdigest()

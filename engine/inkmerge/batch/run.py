@@ -10,14 +10,15 @@ from inkmerge.batch.claim import Campaign, Claim, lines_path
 from inkmerge.batch.job import Delivery, Job
 from inkmerge.batch.manifest import PARQUET_MANIFEST, ManifestFile, write_parquet_manifest
 from inkmerge.batch.parquet_tables import require_parquet
+from inkmerge.batch.pool import WorkerPool
 from inkmerge.batch.progress import Progress
 from inkmerge.batch.recipient_queue import RecipientQueue
 from inkmerge.batch.recipients import RecipientFile
 from inkmerge.batch.seen import Seen
 from inkmerge.batch.stores import open_store
-from inkmerge.batch.workers import Start, WorkerPool
+from inkmerge.batch.workers import Start
 from inkmerge.campaign.renderer import ElementRenderer
-from inkmerge.errors import DataError, Location
+from inkmerge.errors import DataError, InkmergeError, Location
 from inkmerge.isolated import IsolatedTemplate
 
 
@@ -37,7 +38,7 @@ def run_batch(
         job: What is drawn.
         recipients: For whom.
         delivery: Where to.
-        report: Is told how far it is, each time that lines have been written.
+        report: Is told how far it is: first when it goes on behind an earlier run, then several times a second.
         is_stopped: Whether to end early, asked several times a second.
 
     Raises:
@@ -62,22 +63,35 @@ def run_batch(
         queue = RecipientQueue(job, template, store, manifest, seen, workers, progress, report)
         try:
             queue.give(recipients.recipients(), is_stopped)
-        finally:
-            queue.commit()
-            if delivery.manifest == "parquet":
-                write_parquet_manifest(lines_path(delivery), claim.folder / PARQUET_MANIFEST)
+        except InkmergeError:
+            _conclude(queue, delivery)
+            raise
+        # What else may be raised, such as KeyboardInterrupt, was raised anywhere, and what is written is valid as it is.
+        _conclude(queue, delivery)
         return progress
+
+
+def _conclude(queue: RecipientQueue, delivery: Delivery) -> None:
+    queue.commit()
+    if delivery.manifest == "parquet":
+        write_parquet_manifest(lines_path(delivery), delivery.folder / PARQUET_MANIFEST)
 
 
 def _campaign(
     job: Job, template: IsolatedTemplate | ElementRenderer, recipients: RecipientFile, delivery: Delivery
 ) -> Campaign:
-    options = (job.dpi, job.width, job.format, job.element, job.variant, delivery.store, delivery.manifest)
-    return Campaign(
-        template.digest(None, **job.output),
-        f"{recipients.digest} {recipients.encoding}",
-        " ".join(map(str, options)),
-    )
+    options = {
+        "--dpi": job.dpi,
+        "--width": job.width,
+        "--format": job.format,
+        "--store": delivery.store,
+        "--manifest": delivery.manifest,
+        "--element": job.element,
+        "variant": job.variant,
+        "--rasterizer": job.rasterizer,
+        "--encoding": recipients.encoding,
+    }
+    return Campaign(template.digest(None, **job.output), recipients.digest, options)
 
 
 def _missing_columns(
@@ -98,6 +112,8 @@ def _missing_columns(
         raise DataError(
             f"no column is a field of {template.name}, which needs `{needed[0]}`; the first line has {shown}",
             location=Location(recipients.path.name, 1),
-            hint="name the columns in the first line as the fields are named",
+            hint=f"rename the column {like!r}"
+            if (like := recipients.column_like(needed[0]))
+            else "name the columns in the first line as the fields are named",
         )
     return tuple(name for name in needed if name.split(".")[0] not in {*columns, "recipient"})

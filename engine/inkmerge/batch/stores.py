@@ -7,7 +7,7 @@ import os
 import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from inkmerge.batch.job import Delivery
 from inkmerge.batch.manifest import Facts, ManifestLine
@@ -20,6 +20,13 @@ IMAGES: Final = "images"
 TAR: Final = "images.tar"
 _PART_BYTES: Final = 32_000_000
 _PART_LINES: Final = 50_000
+_COLUMNS: Final = {
+    "digest": "string",
+    "media_type": "string",
+    "width": "int64",
+    "height": "int64",
+    "image": "binary",
+}
 
 
 class Store(Protocol):
@@ -87,8 +94,11 @@ class FolderStore:
         return f"{IMAGES}/{facts.file_name}"
 
     def has(self, path: str) -> bool:
-        """Tell whether the file is there."""
-        return (self._images.folder.parent / path).is_file()
+        """Tell whether the file is there, with something in it."""
+        try:
+            return (self._images.folder.parent / path).stat().st_size > 0
+        except OSError:
+            return False
 
     def wants_flush(self, lines: int, *, is_waiting: bool) -> bool:
         """Tell whether lines wait."""
@@ -122,7 +132,7 @@ class TarStore:
         member.size = len(data)
         padding = b"\0" * (-len(data) % tarfile.BLOCKSIZE)
         try:
-            self._file.write(member.tobuf(tarfile.USTAR_FORMAT) + data + padding)
+            self._end += self._file.write(member.tobuf(tarfile.USTAR_FORMAT) + data + padding)
         except OSError as fault:
             raise unwritable(self._path, fault) from None
         return name
@@ -143,9 +153,10 @@ class TarStore:
             raise unwritable(self._path, fault) from None
 
     def close(self) -> None:
-        """End the archive with two empty blocks."""
+        """End the archive behind its last whole member with two empty blocks."""
         try:
             with self._file:
+                self._cut()
                 self._file.write(b"\0" * (2 * tarfile.BLOCKSIZE))
         except OSError as fault:
             raise unwritable(self._path, fault) from None
@@ -178,30 +189,38 @@ def _scan(file: io.BufferedRandom, note: Callable[[str], object]) -> int:
 
 
 class ParquetStore:
-    """Tables of about 32 MB with an image a row; a table is written aside and gets its name when it is whole."""
+    """Tables of about 32 MB with an image a row; a table is written aside and gets its name when it is whole.
+
+    Where a table ends follows from the images before it alone. So the last one may be short of its size, when a run
+    was ended: the next run takes it up again and writes it anew.
+    """
 
     def __init__(self, folder: Path, seen: Seen, aside: Path) -> None:
         require_parquet()
         self._folder = folder
         self._seen = seen
         self._aside = aside
-        self._rows: list[tuple[Facts, bytes]] = []
+        self._rows: list[tuple[Any, ...]] = []
         self._bytes = 0
+        self._is_written = True
         folder.mkdir(exist_ok=True)
         parts = sorted(folder.glob("part-*.parquet"))
         for part in parts:
             for row in read_columns(part, ["digest"]):
                 seen.add_image(row["digest"], _part_number(part))
-        self.part = 1 + _part_number(parts[-1]) if parts else 0
+        self.part = _part_number(parts[-1]) if parts else 0
+        if parts:
+            self._take_up(parts[-1])
 
     def put(self, facts: Facts, data: bytes | None) -> str:
-        """Add a row to the next table."""
+        """Add a row to the last table."""
         known = self._seen.part_of(facts.digest)
         if known is not None:
             return f"{IMAGES}/{_part_name(known)}"
         if data is not None:
-            self._rows.append((facts, data))
+            self._rows.append((facts.digest, facts.media_type, facts.width, facts.height, data))
             self._bytes += len(data)
+            self._is_written = False
         return f"{IMAGES}/{_part_name(self.part)}"
 
     def has(self, path: str) -> bool:
@@ -210,28 +229,35 @@ class ParquetStore:
 
     def wants_flush(self, lines: int, *, is_waiting: bool) -> bool:
         """Tell whether a table is full: tables are few, and the manifest waits for them."""
-        return self._bytes >= _PART_BYTES or lines >= _PART_LINES or (is_waiting and not self._rows)
+        is_idle = is_waiting and lines > 0 and self._is_written
+        return self._bytes >= _PART_BYTES or lines >= _PART_LINES or is_idle
 
     def flush(self) -> None:
-        """Write the table."""
-        if not self._rows:
-            return
-        names = ("digest", "media_type", "width", "height", "image")
-        columns = [[getattr(facts, name) for facts, _ in self._rows] for name in names[:-1]]
-        columns.append([data for _, data in self._rows])
-        name = _part_name(self.part)
-        path, aside = self._folder / name, self._aside / name
-        try:
-            write_table(aside, [columns], names, ("string", "string", "int64", "int64", "binary"))
-            aside.replace(path)
-        except OSError as fault:
-            aside.unlink(missing_ok=True)
-            raise unwritable(path, fault) from None
-        self._rows, self._bytes = [], 0
-        self.part += 1
+        """Write the last table, and begin another when it is full."""
+        if not self._is_written:
+            name = _part_name(self.part)
+            path, aside = self._folder / name, self._aside / name
+            try:
+                write_table(
+                    aside, [list(zip(*self._rows, strict=True))], tuple(_COLUMNS), tuple(_COLUMNS.values())
+                )
+                aside.replace(path)
+            except OSError as fault:
+                aside.unlink(missing_ok=True)
+                raise unwritable(path, fault) from None
+            self._is_written = True
+        if self._bytes >= _PART_BYTES:
+            self._rows, self._bytes = [], 0
+            self.part += 1
 
     def close(self) -> None:
         """Do nothing: what was not flushed is drawn again."""
+
+    def _take_up(self, part: Path) -> None:
+        for row in read_columns(part, list(_COLUMNS)):
+            self._rows.append(tuple(row[name] for name in _COLUMNS))
+            self._bytes += len(row["image"])
+        self.flush()
 
 
 def _part_name(number: int) -> str:

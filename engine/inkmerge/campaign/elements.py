@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from inkmerge.campaign.groups import Group
 from inkmerge.campaign.settings import Outside, Overlap
-from inkmerge.errors import RECIPIENT_SKIPPED, DataError, Finding, InkmergeError
+from inkmerge.errors import NOT_IN_GROUP, DataError, Finding, InkmergeError
 from inkmerge.loaded import Field, Template
 from inkmerge.sources import Content, Source
 from inkmerge.template.expression import FieldUse, TextTemplate
@@ -163,7 +163,7 @@ class Element:
     def _outside(self, recipient: Mapping[str, Any]) -> Choice:
         if not self.variants or self.outside == "base":
             return self._filled(self.base, recipient)
-        code = RECIPIENT_SKIPPED if self.outside == "skip" else NO_GROUP
+        code = NOT_IN_GROUP if self.outside == "skip" else NO_GROUP
         fault = DataError(
             f"the recipient is in none of the target groups of `{self.name}`",
             code=code,

@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 from inkmerge.campaign.campaign import IDENTITIES, Campaign
 from inkmerge.campaign.elements import BASE, Choice, Choices
-from inkmerge.errors import RECIPIENT_SKIPPED, DataError, Finding, InkmergeError
+from inkmerge.errors import NOT_IN_GROUP, DataError, Finding, InkmergeError
 from inkmerge.fallback import Reason
 from inkmerge.image import RenderedImage
 from inkmerge.limits import DEFAULT_LIMITS, Limits
@@ -140,7 +140,7 @@ class ElementRenderer:
 
     def _skipped(self, choices: Choices) -> Choice:
         fault: InkmergeError = DataError(
-            f"the recipient is not in the target group `{self._variant}`", code=RECIPIENT_SKIPPED
+            f"the recipient is not in the target group `{self._variant}`", code=NOT_IN_GROUP
         )
         first = choices.drawn[0]
         if first.variant == BASE and first.fault is not None:

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from pebble import ProcessExpired, ProcessPool
-
+from inkmerge.batch.manifest import NOTHING_IS_SENT
 from inkmerge.campaign import Campaign, Choice, Element, origin_of
-from inkmerge.errors import RECIPIENT_SKIPPED, Finding, InkmergeError, TimeLimitExceeded, WorkerDied
-from inkmerge.isolated import enter_child, start_method
+from inkmerge.child_processes import ChildLost, ChildPool, PoolBroken, enter_child, result_of
+from inkmerge.errors import Finding, InkmergeError, WorkerDied
 from inkmerge.limits import Limits
 from inkmerge.preflight.tally import ElementTally, Example, FieldTally, Forecast
 
@@ -24,6 +23,8 @@ _CHUNK: Final = 250
 _CHUNKS_A_WORKER: Final = 3
 _MOST_VERDICTS: Final = 50_000
 _SAMPLE: Final = 6
+_LOOK_SECONDS: Final = 0.5
+_MOST_BROKEN: Final = 16
 Row = tuple[str, dict[str, Any]]
 """Id and attributes of a recipient."""
 Counted = list[tuple[str, ElementTally]]
@@ -34,51 +35,86 @@ def examine(rows: Iterator[Row], folder: Path, limits: Limits, workers: int) -> 
 
     A part whose process hangs or dies is looked at again recipient by recipient, so that it costs only the one who
     caused it.
+
+    Raises:
+        WorkerDied: The processes are lost again and again before they take any work.
     """
-    with ProcessPool(
-        max_workers=workers, context=start_method(), initializer=_enter, initargs=(folder, limits)
-    ) as pool:
-        running: dict[Any, list[Row]] = {}
-
-        def start(chunk: list[Row]) -> None:
-            seconds = limits.seconds + (limits.load_seconds if len(chunk) > 1 else 0.0)
-            running[pool.schedule(_examine, args=(chunk,), timeout=seconds)] = chunk
-
+    examining = _Examining(ChildPool(workers, _enter, (folder, limits)), limits)
+    try:
         chunk: list[Row] = []
         for row in rows:
             chunk.append(row)
             if len(chunk) >= _CHUNK:
-                start(chunk)
+                examining.start(chunk)
                 chunk = []
-            while len(running) >= workers * _CHUNKS_A_WORKER:
-                yield from _done(running, start)
+            while len(examining.running) >= workers * _CHUNKS_A_WORKER:
+                yield from examining.done()
         if chunk:
-            start(chunk)
-        while running:
-            yield from _done(running, start)
+            examining.start(chunk)
+        while examining.running:
+            yield from examining.done()
+    finally:
+        examining.pool.close()
 
 
-def _done(running: dict[Any, list[Row]], start: Any) -> Iterator[Counted]:
-    for future in wait(running, None, FIRST_COMPLETED).done:
-        chunk = running.pop(future)
-        try:
-            yield future.result()
-        except InkmergeError:
-            raise
-        except Exception as fault:  # noqa: BLE001  whatever it is, it costs one recipient
-            if len(chunk) > 1:
-                for row in chunk:
-                    start([row])
+@dataclass(slots=True)
+class _Examining:
+    """Parts of an audience on their way through the processes."""
+
+    pool: ChildPool
+    limits: Limits
+    running: dict[Any, list[Row]] = field(default_factory=dict)
+    _broken: int = 0
+
+    def start(self, chunk: list[Row]) -> None:
+        """Have a part looked at."""
+        while True:
+            try:
+                self.running[self.pool.schedule(_examine, (chunk,), self._seconds(chunk))] = chunk
+            except PoolBroken:
+                self._renew()
             else:
-                yield _lost(chunk[0], fault)
+                return
+
+    def done(self) -> Iterator[Counted]:
+        """Yield what was counted of parts that are done, waiting for the first."""
+        for future in wait(self.running, _LOOK_SECONDS, FIRST_COMPLETED).done:
+            chunk = self.running.pop(future)
+            try:
+                found: Counted = result_of(future, self._seconds(chunk))
+            except PoolBroken:
+                self.running[future] = chunk
+                self._renew()
+                return
+            except ChildLost as lost:
+                if len(chunk) == 1:
+                    yield _lost(chunk[0], lost.reason)
+                for row in chunk if len(chunk) > 1 else ():
+                    self.start([row])
+            else:
+                self._broken = 0
+                yield found
+        if self.running and self.pool.is_broken:
+            self._renew()
+
+    def _seconds(self, chunk: list[Row]) -> float:
+        return self.limits.seconds + (self.limits.load_seconds if len(chunk) > 1 else 0.0)
+
+    def _renew(self) -> None:
+        """Start the processes anew, with all that they had not done."""
+        self._broken += 1
+        if self._broken > _MOST_BROKEN:
+            raise WorkerDied(
+                "the processes that look at recipients are lost as they start", hint="is the memory used up?"
+            )
+        self.pool.renew()
+        chunks = list(self.running.values())
+        self.running.clear()
+        for chunk in chunks:
+            self.start(chunk)
 
 
-def _lost(row: Row, fault: Exception) -> Counted:
-    reason: InkmergeError = WorkerDied("the child process was lost")
-    if isinstance(fault, TimeoutError):
-        reason = TimeLimitExceeded("it takes longer than allowed", hint="simplify the drawing")
-    elif isinstance(fault, ProcessExpired):
-        reason = WorkerDied(f"the child process was lost (exit code {fault.exitcode})")
+def _lost(row: Row, reason: InkmergeError) -> Counted:
     tally = ElementTally(images=1)
     tally.fallbacks[reason.code] += 1
     tally.note(reason.code, Example(row[0], reason.message, reason.hint, 0))
@@ -151,7 +187,7 @@ def _count(held: _Held, element: Element, row: Row, tally: ElementTally) -> None
         tally.note(finding.code, Example(identifier, finding.message, finding.hint, 0))
     for choice in choices.drawn:
         verdict = _verdict(held, choice)
-        if verdict.fault is not None and verdict.fault.code == RECIPIENT_SKIPPED:
+        if verdict.fault is not None and verdict.fault.code in NOTHING_IS_SENT:
             tally.skipped[verdict.fault.code] += 1
             continue
         tally.images += 1

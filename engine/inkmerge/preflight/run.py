@@ -12,6 +12,7 @@ from inkmerge.batch import RecipientFile
 from inkmerge.batch.seen import Seen
 from inkmerge.campaign import Campaign
 from inkmerge.campaign.settings import PreflightSpec
+from inkmerge.errors import NOT_IN_GROUP
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.preflight.examining import Row, examine, forecast
 from inkmerge.preflight.tally import ElementTally, Preflight
@@ -78,7 +79,7 @@ def _over(found: Preflight, spec: PreflightSpec) -> Iterator[str]:
     total = found.recipients or 1
     for name, tally in found.elements.items():
         fell_back = sum(tally.fallbacks.values()) + found.invalid_rows
-        skipped = sum(tally.skipped.values()) + found.duplicates
+        skipped = sum(tally.skipped.values()) - tally.skipped[NOT_IN_GROUP] + found.duplicates
         defaults = max((one.default for one in tally.fields.values()), default=0)
         shares = (
             ("fallback images", fell_back, spec.max_fallback_share),

@@ -54,21 +54,34 @@ def columns(text: RowText) -> tuple[str, ...]:
         return tuple(header)
 
 
+def count(text: RowText) -> int:
+    """Return the number of rows behind the header that are not empty; all of them are looked at.
+
+    Raises:
+        DataError: As `read` raises it.
+    """
+    return sum(1 for _ in _rows(text))
+
+
 def read(text: RowText) -> Iterator[Row]:
     """Yield the rows behind the header that are not empty.
 
     Raises:
-        DataError: There is no header, it repeats a name, or a quote is never closed.
+        DataError: There is no header, it repeats a name, or a quote is not closed.
     """
+    for header, row, line in _rows(text):
+        yield _row(header, row, line)
+
+
+def _rows(text: RowText) -> Iterator[tuple[list[str], list[str], int]]:
+    """Yield the header and a row's cells, with the line on which it ends."""
     with text.open() as file:
         reader, header, skipped = _reader(file, text)
         start = reader.line_num + skipped + 1
         try:
             for row in reader:
-                if not row or not any(map(str.strip, row)):
-                    start = reader.line_num + skipped + 1
-                    continue
-                yield _row(header, row, reader.line_num + skipped)
+                if row and any(map(str.strip, row)):
+                    yield header, row, reader.line_num + skipped
                 start = reader.line_num + skipped + 1
         except csv.Error as fault:
             raise _unparsed(fault, Location(text.name, start)) from None
@@ -76,7 +89,9 @@ def read(text: RowText) -> Iterator[Row]:
 
 def _unparsed(fault: csv.Error, place: Location) -> DataError:
     return DataError(
-        f"the CSV does not parse: {fault}", location=place, hint="a quote in this row is not closed"
+        f"the CSV does not parse: a quote that opens in this row is not closed ({fault})",
+        location=place,
+        hint="close it; a quote inside a quoted cell is written twice",
     )
 
 
@@ -85,7 +100,7 @@ def _reader(file: TextIO, text: RowText) -> tuple[Any, list[str], int]:
     csv.field_size_limit(_FIELD_CHARACTERS)
     name = text.name
     first = file.readline()
-    dialect = _dialect(first)
+    dialect = _dialect(first, name)
     if dialect.skipped:
         first = file.readline()
     if "\0" in first:
@@ -99,6 +114,7 @@ def _reader(file: TextIO, text: RowText) -> tuple[Any, list[str], int]:
         quotechar=dialect.quote,
         escapechar="\\" if is_escaped else None,
         doublequote=not is_escaped,
+        strict=True,  # else a quote that is not closed swallows the rows behind it
     )
     try:
         header = [cell.strip() for cell in next(reader, [])]
@@ -120,14 +136,19 @@ def _reader(file: TextIO, text: RowText) -> tuple[Any, list[str], int]:
     return reader, header, dialect.skipped
 
 
-def _dialect(first: str) -> _Dialect:
-    """Tell the dialect by the first line: `sep=;` as Excel writes it, else the delimiter that stands there most often."""
+def _dialect(first: str, name: str) -> _Dialect:
+    """Tell the dialect by the first line: `sep=;` as Excel writes it, else the delimiter that stands there most often.
+
+    In a `.tsv` a tab is the delimiter, if there is one.
+    """
     declared = _DECLARED.fullmatch(first)
     if declared:
         return _Dialect(declared[1], '"', 1)
     start = first.lstrip()
     quote = "'" if start.startswith("'") and start.count("'") % 2 == 0 else '"'
     plain = "".join(first.split(quote)[::2])
+    if name.lower().endswith(".tsv") and "\t" in plain:
+        return _Dialect("\t", quote, 0)
     return _Dialect(max(_DELIMITERS, key=plain.count), quote, 0)
 
 
@@ -144,7 +165,9 @@ def _has_backslashes(text: RowText, dialect: _Dialect) -> bool:
 def _row(header: list[str], row: list[str], line: int) -> Row:
     cells = {name: cell for name, cell in zip(header, row, strict=False) if cell and name}
     fault = None
-    if len(row) != len(header):
+    if any(
+        map(str.strip, row[len(header) :])
+    ):  # spreadsheets leave empty cells behind, and leave out the last ones
         fault = DataError(
             f"line {line} has {len(row)} cells, the header {len(header)}",
             code=INVALID_ROW,

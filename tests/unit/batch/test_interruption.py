@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -47,7 +48,7 @@ def interrupt(scene: Path, out: str, number: int, *options: str) -> tuple[int, d
     event: dict[str, object] = {}
     with started.stdout as events:
         for event in events_of(events):
-            if event["event"] == "progress":
+            if event["event"] == "progress" and event["done"]:
                 started.send_signal(number)
                 break
         event = next(iter([*events_of(events)][-1:]), event)
@@ -104,6 +105,76 @@ def test_a_tar_is_completed_as_if_nothing_had_happened(scene: Path, name: str) -
         names = archive.getnames()
     assert len(names) == len(set(names))
     assert set(names) == {line.path for line in manifest(scene, out) if line.path}
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGKILL"])
+def test_tables_are_completed_as_if_nothing_had_happened(scene: Path, name: str) -> None:
+    pytest.importorskip("pyarrow")
+    out, options = f"parquet-{name}", ("--store", "parquet")
+    if not (scene / "parquet-whole").exists():
+        run_to_its_end(scene, "parquet-whole", *options)
+    with start(scene, out, *options) as started:
+        assert started.stdout is not None
+        next(
+            event for event in events_of(started.stdout) if event["event"] == "progress" and event["settled"]
+        )
+        started.send_signal(getattr(signal, name))
+        started.communicate()
+    run_to_its_end(scene, out, *options)
+    for path in sorted(files(scene, "parquet-whole") - {"index.html"}):
+        assert (scene / out / path).read_bytes() == (scene / "parquet-whole" / path).read_bytes(), path
+
+
+def start(scene: Path, out: str, *options: str) -> subprocess.Popen[str]:
+    """Start a run in a process group of its own."""
+    return subprocess.Popen(
+        command(out, *options),
+        cwd=scene,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def run_to_its_end(scene: Path, out: str, *options: str) -> None:
+    done = subprocess.run(command(out, *options), cwd=scene, capture_output=True, check=False)
+    assert done.returncode == 3, done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("moment", ["claimed", "start"])
+def test_a_signal_to_the_whole_group_while_processes_start_reaches_no_line(
+    scene: Path, number: signal.Signals, moment: str
+) -> None:
+    out = f"group-{moment}-{number.name}"
+    started = start(scene, out)
+    assert started.stdout is not None
+    if moment == "start":
+        next(events_of(started.stdout))
+    else:
+        while not (scene / out / ".inkmerge" / "campaign.json").exists():
+            assert started.poll() is None
+    os.killpg(started.pid, number)
+    _, words = started.communicate()
+    assert started.returncode == 128 + number
+    assert "interrupted" in words
+    assert "Traceback" not in words
+    assert "error" not in words
+    path = scene / out / "manifest.jsonl"
+    done = manifest(scene, out) if path.exists() else []
+    assert done == manifest(scene, "whole")[: len(done)]
+    run_to_its_end(scene, out)
+    assert path.read_bytes() == (scene / "whole" / "manifest.jsonl").read_bytes()
+
+
+def test_a_signal_before_anything_is_loaded_ends_the_program_with_a_word(scene: Path) -> None:
+    code = (
+        "import os, signal; from inkmerge_cli.interruption import end_on_signals; end_on_signals(); "
+        "os.kill(os.getpid(), signal.SIGTERM)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=scene, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (143, b"interrupted\n")
 
 
 def test_a_second_signal_while_the_first_is_heeded_leaves_what_can_be_gone_on_with(scene: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -79,12 +80,100 @@ def test_rows_are_known_by_id_else_email_else_number(tmp_path: Path) -> None:
     assert [one.id for one in read(tmp_path, b"email,a\nx@y,1\n,2\n")] == ["x@y", "row-2"]
 
 
-def test_a_ragged_row_keeps_its_place_with_a_fault(tmp_path: Path) -> None:
-    _, second, third = read(tmp_path, b"id,a\n1,2\n2,3,4\n3\n")
+def test_a_row_of_too_many_cells_keeps_its_place_with_a_fault(tmp_path: Path) -> None:
+    _, second, third = read(tmp_path, b"id,a\n1,2\n2,3,4\n3,4\n")
     assert second.fault is not None
     assert (second.line, second.fault.code) == (3, "invalid-row")
-    assert third.fault is not None
-    assert "line 4 has 1 cells, the header 2" in third.fault.message
+    assert "line 3 has 3 cells, the header 2" in second.fault.message
+    assert third.fault is None
+
+
+def test_empty_cells_behind_the_last_column_are_nothing_and_missing_last_cells_are_absent(
+    tmp_path: Path,
+) -> None:
+    rows = read(tmp_path, b"id,a,b\n1,2,3,,\n2,3, , \n3\n")
+    assert [row.fault for row in rows] == [None, None, None]
+    assert [row.attributes for row in rows] == [
+        {"id": "1", "a": "2", "b": "3"},
+        {"id": "2", "a": "3", "b": " "},
+        {"id": "3"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        b'b,"Bob\nc,Cleo\nd,Dora\n',
+        b'b,"Bob\nc,"Cleo"\nd,Dora\n',
+        b'b,"Bob\nc,""\nd,Dora\n',
+        b'b,"Bob" the builder\nc,Cleo\n',
+    ],
+)
+def test_a_quote_that_is_not_closed_is_an_error_with_its_line_before_anything_is_drawn(
+    tmp_path: Path, rows: bytes
+) -> None:
+    (tmp_path / "r.csv").write_bytes(b"id,name\na,Anna\n" + rows)
+    with pytest.raises(DataError, match="quote") as caught:
+        RecipientFile.open(tmp_path / "r.csv")
+    assert caught.value.location.line == 3
+
+
+def test_a_quote_inside_a_cell_that_is_not_quoted_is_a_character(tmp_path: Path) -> None:
+    assert read(tmp_path, b'id,a\n1,19" rack\n')[0].attributes["a"] == '19" rack'
+
+
+def test_the_suffix_tsv_says_that_tabs_are_between_cells(tmp_path: Path) -> None:
+    data = b"id\tname, first, or nick\n1\tAnna\n"
+    assert facts(read(tmp_path, data, "r.tsv")) == [("1", {"id": "1", "name, first, or nick": "Anna"})]
+    assert facts(read(tmp_path, b"id,name\n1,Anna\n", "r.tsv")) == [("1", {"id": "1", "name": "Anna"})]
+
+
+@pytest.mark.parametrize("encoding", ["rot13", "base64", "undefined", "zlib", "klingon", "a\0b"])
+def test_what_is_no_encoding_of_text_is_not_known(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(DataError, match="not known") as caught:
+        read(tmp_path, b"id\n1\n", encoding=encoding)
+    assert "cp1252" in (caught.value.hint or "")
+
+
+def test_an_encoding_that_lacks_its_mark_is_told_by_its_bytes_or_says_what_is_missing(tmp_path: Path) -> None:
+    data = "id,name\nr1,Anna\n".encode("utf-16-be")
+    assert facts(read(tmp_path, data, encoding="utf-16"))[0][1]["name"] == "Anna"
+    for encoding in ("utf-16", "utf-32"):
+        with pytest.raises(DataError, match="byte order mark") as caught:
+            read(tmp_path, b"id,name\nr1,Anna\n", encoding=encoding)
+        assert "leave out --encoding" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("data", "message", "cure"),
+    [
+        (b"PK\x03\x04rest", "spreadsheet", "export it as CSV"),
+        (b"\xd0\xcf\x11\xe0rest", "spreadsheet", "export it as CSV"),
+        (b"\x1f\x8brest", "compressed", "unpack"),
+    ],
+)
+def test_what_is_no_text_says_what_it_is(tmp_path: Path, data: bytes, message: str, cure: str) -> None:
+    for name in ("r.xlsx", "r.csv"):
+        with pytest.raises(DataError, match=message) as caught:
+            read(tmp_path, data, name)
+        assert cure in (caught.value.hint or "")
+
+
+def test_a_pipe_and_a_folder_are_refused_with_the_reason(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("-")):
+        with pytest.raises(DataError, match="pipe") as caught:
+            RecipientFile.open(path)
+        assert "to a file" in (caught.value.hint or "")
+    with pytest.raises(DataError, match="is a folder"):
+        RecipientFile.open(tmp_path)
+
+
+@pytest.mark.parametrize("column", ["First_Name", "first name", "FirstName"])
+def test_a_column_that_is_written_almost_as_a_field_is_found(tmp_path: Path, column: str) -> None:
+    (tmp_path / "r.csv").write_text(f"id,{column}\n1,Anna\n")
+    assert RecipientFile.open(tmp_path / "r.csv").column_like("first_name") == column
+    assert RecipientFile.open(tmp_path / "r.csv").column_like("id") is None
 
 
 def test_a_row_of_ten_megabytes_is_a_row(tmp_path: Path) -> None:
@@ -198,4 +287,9 @@ def test_the_number_of_rows_is_told_and_the_digest_is_of_the_bytes(tmp_path: Pat
     (tmp_path / "b.csv").write_bytes(b"id\n1\n2\n3\n")
     first, second = RecipientFile.open(tmp_path / "a.csv"), RecipientFile.open(tmp_path / "b.csv")
     assert (first.rows, second.rows) == (3, 3)
+    (tmp_path / "c.csv").write_text('id,a\n1,"two\nlines"\n\n2,b\n')
+    assert RecipientFile.open(tmp_path / "c.csv").rows == 2
+    # U+0A0D has the byte of a line feed
+    (tmp_path / "d.jsonl").write_bytes('{"id": "\u0a0d"}\n{"id": "2"}'.encode("utf-16"))
+    assert RecipientFile.open(tmp_path / "d.jsonl").rows == 2
     assert first.digest != second.digest

@@ -9,6 +9,8 @@ import os
 import signal
 import tarfile
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,9 @@ from inkmerge import InkmergeError, Template
 from inkmerge.batch import (
     Delivery,
     Job,
+    Progress,
     RecipientFile,
+    pool,
     recipient_queue,
     run_batch,
     stores,
@@ -27,6 +31,7 @@ from inkmerge.batch import (
     write_contact_sheet,
 )
 from inkmerge.batch import manifest as manifests
+from inkmerge.batch.seen import Seen
 from inkmerge.errors import DataError
 
 from .conftest import SVG, Run
@@ -69,10 +74,11 @@ def test_values_that_only_look_different_share_one_image(run: Run) -> None:
 
 def test_rows_that_cannot_be_used_get_the_fallback_with_the_reason_and_the_rest_go_on(run: Run) -> None:
     progress, lines = run("a,Anna", "b", "c,", "d,Bo,more", "e,Eve")
-    assert codes(lines) == [None, "invalid-row", "missing-value", "invalid-row", None]
-    assert "line 3 has 1 cells" in (lines[1].fallback or {})["message"]
+    assert codes(lines) == [None, "missing-value", "missing-value", "invalid-row", None]
+    assert "line 5 has 3 cells" in (lines[3].fallback or {})["message"]
+    assert "hint: quote cells that hold the delimiter" in lines[3].findings[0]
     assert lines[1].path == lines[2].path != lines[0].path
-    assert progress.fallbacks == {"invalid-row": 2, "missing-value": 1}
+    assert progress.fallbacks == {"invalid-row": 1, "missing-value": 2}
 
 
 def test_a_recipient_who_comes_twice_gets_one_image_and_a_line_that_names_both_places(run: Run) -> None:
@@ -152,6 +158,8 @@ def draw_or_fail(rows: Sequence[dict[str, Any]]) -> Any:
                 del held
             case "raise":
                 raise RuntimeError("unforeseen")
+            case "leave":
+                os._exit(0)
     return workers.draw(rows)
 
 
@@ -162,6 +170,7 @@ def draw_or_fail(rows: Sequence[dict[str, Any]]) -> Any:
         ("crash", "worker-died"),
         ("devour", "worker-died"),
         ("raise", "internal-error"),
+        ("leave", "worker-died"),
     ],
 )
 def test_a_lost_worker_costs_one_recipient_the_image_and_is_replaced(
@@ -176,9 +185,96 @@ def test_a_lost_worker_costs_one_recipient_the_image_and_is_replaced(
     assert codes(lines) == expected
 
 
+def die(start: Any) -> None:
+    """Die as a process that is killed while it starts, as long as there are marks of how often."""
+    for mark in sorted(start.job.template.parent.glob("*.mark")):
+        with suppress(FileNotFoundError):
+            mark.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+    workers.enter_worker(start)
+
+
+def test_processes_killed_while_they_start_are_replaced_and_cost_nobody_anything(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        (folder / f"{number}.mark").touch()
+    monkeypatch.setattr(pool, "enter_worker", die)
+    progress, lines = run(*(f"{n},n{n}" for n in range(10)))
+    assert codes(lines) == [None] * 10
+    assert progress.is_finished
+    assert not list(folder.glob("*.mark"))
+
+
+def test_processes_that_always_die_while_they_start_end_the_run_and_reach_no_line(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(99):
+        (folder / f"{number}.mark").touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(pool, "enter_worker", die)
+        patch.setattr(pool, "_POOLS", 3)
+        with pytest.raises(InkmergeError, match="lost 3 times in a row") as caught:
+            run("a,Anna", "b,", "c,Bo")
+    assert "same command" in (caught.value.hint or "")
+    assert (folder / "out" / "manifest.jsonl").read_bytes() == b""
+    _, lines = run("a,Anna", "b,", "c,Bo")
+    assert codes(lines) == [None, "missing-value", None]
+
+
+def kill_first(rows: Sequence[dict[str, Any]]) -> Any:
+    """Be killed by somebody else the first few times."""
+    for row in rows:
+        for mark in sorted(Path(row["name"]).glob("*.mark")):
+            mark.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+    return workers.draw(rows)
+
+
+def test_a_worker_that_somebody_kills_several_times_costs_nobody_anything(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        (folder / f"{number}.mark").touch()
+    monkeypatch.setattr(workers, "draw", kill_first)
+    _, lines = run(f"a,{folder}", "b,Bo", workers=1)
+    assert [line.recipient for line in lines] == ["a", "b"]
+    assert "worker-died" not in codes(lines)
+
+
+def sleep_in_first(start: Any) -> None:
+    """Never come to the first work, as long as there is a mark."""
+    for mark in start.job.template.parent.glob("*.mark"):
+        mark.unlink()
+        signal.pause()
+    workers.enter_worker(start)
+
+
+def test_a_pool_from_which_nothing_comes_is_replaced(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "1.mark").touch()
+    monkeypatch.setattr(pool, "enter_worker", sleep_in_first)
+    monkeypatch.setattr(pool, "_LOADS", 0)
+    _, lines = run("a,Anna", workers=1)
+    assert codes(lines) == [None]
+
+
+def test_what_interrupts_a_commit_leaves_each_line_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Seen, "add_line", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            run("a,Anna", "b,Bo")
+    _, lines = run("a,Anna", "b,Bo")
+    assert [line.recipient for line in lines] == ["a", "b"]
+
+
 def test_a_template_that_loses_every_worker_is_set_aside(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers, "draw", draw_or_fail)
-    monkeypatch.setattr(workers, "_HOPELESS", 3)
+    monkeypatch.setattr(pool, "_HOPELESS", 3)
     progress, lines = run(*(f"{n},crash{n}" for n in range(30)))
     assert codes(lines) == ["worker-died"] * 30
     assert sum("set aside" in (line.fallback or {})["message"] for line in lines) > 15
@@ -199,7 +295,7 @@ def test_a_template_that_changes_while_the_batch_runs_ends_it(
 
 
 def test_rows_of_megabytes_do_not_pile_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_MOST_CHARACTERS", 2_000)
+    monkeypatch.setattr(pool, "_MOST_CHARACTERS", 2_000)
     _, lines = run(*(f"{n}," + f"{n} " * 600 for n in range(20)), "z,Bo")
     assert [line.recipient for line in lines] == [*map(str, range(20)), "z"]
 
@@ -228,16 +324,72 @@ def test_parquet_holds_each_image_once_and_the_manifest_as_a_table(run: Run, fol
     assert all(row["path"] == "images/part-00000.parquet" for row in rows)
 
 
+def test_tables_are_cut_by_what_is_in_them_however_often_the_run_was_ended(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyarrow")
+    monkeypatch.setattr(stores, "_PART_BYTES", 4_000)
+    (folder / "r.csv").write_text("id,name\n" + "".join(f"{n},n{n}\n" for n in range(40)))
+    job, recipients = Job(folder / "t.svg", dpi=96), RecipientFile.open(folder / "r.csv")
+
+    def run(out: str, most: int) -> Progress:
+        """Draw about so many recipients more."""
+        seen: list[Progress] = []
+        delivery = Delivery(folder / out, "parquet", workers=1)
+        return run_batch(
+            job,
+            recipients,
+            delivery,
+            lambda one: seen.append(replace(one)),
+            lambda: bool(seen) and seen[-1].settled - seen[0].settled >= most,
+        )
+
+    assert run("whole", 99).is_finished
+    times = 0
+    while not run("parts", 7).is_finished:
+        times += 1
+    assert times > 1
+    names = sorted(path.name for path in (folder / "whole" / "images").iterdir())
+    assert len(names) > 2
+    assert names == sorted(path.name for path in (folder / "parts" / "images").iterdir())
+    for name in (*(f"images/{name}" for name in names), "manifest.jsonl"):
+        assert (folder / "parts" / name).read_bytes() == (folder / "whole" / name).read_bytes()
+
+
+def test_recipients_count_as_soon_as_they_are_settled_although_their_table_is_not_full(run: Run) -> None:
+    pytest.importorskip("pyarrow")
+    told: list[tuple[int, int]] = []
+    run(
+        *(f"{n},n{n}" for n in range(30)),
+        store="parquet",
+        reports=lambda one: told.append((one.settled, one.done)),
+    )
+    assert any(settled > done == 0 for settled, done in told)
+    assert told[-1] == (30, 30)
+
+
 @pytest.mark.parametrize("store", ["folder", "tar", "parquet"])
 def test_the_contact_sheet_shows_each_image_once_wherever_it_is(run: Run, folder: Path, store: str) -> None:
     if store == "parquet":
         pytest.importorskip("pyarrow")
-    _, lines = run("a,Anna", "b,Bo", "c,Anna", "d,", "e,", store=store)
-    write_contact_sheet("t", Delivery(folder / "out", store))  # type: ignore[arg-type]
+    progress, lines = run("a,Anna", "b,Bo", "c,Anna", "d,", "e,", store=store)
+    write_contact_sheet("t", Delivery(folder / "out", store), progress)  # type: ignore[arg-type]
     page = (folder / "out" / "index.html").read_text()
-    assert (page.count("<figure"), page.count("fallback: missing-value")) == (4, 2)
-    assert page.count('src="data:image/png;base64,') == (0 if store == "folder" else 4)
+    assert (page.count("<figure"), page.count("2 × fallback: missing-value")) == (3, 1)
+    assert page.count('src="data:image/png;base64,') == (0 if store == "folder" else 3)
     assert (f'src="{lines[0].path}"' in page) == (store == "folder")
+    assert "A sample of 2 images; the batch has 3 for 5 recipients, 2 of whom got the fallback image" in page
+
+
+def test_the_contact_sheet_links_pdf_files_and_takes_any_text(folder: Path) -> None:
+    (folder / "r.jsonl").write_text('{"id": "sur\\ud800", "name": "Anna"}\n')
+    delivery = Delivery(folder / "out", workers=1)
+    job = Job(folder / "t.svg", dpi=96, format="pdf")
+    progress = run_batch(job, RecipientFile.open(folder / "r.jsonl"), delivery)
+    write_contact_sheet("t", delivery, progress)
+    page = (folder / "out" / "index.html").read_text()
+    assert "<img" not in page
+    assert page.count('<a class="file" href="images/') == 1
 
 
 def test_a_folder_that_cannot_be_written_is_an_error_with_the_reason(run: Run, folder: Path) -> None:
@@ -254,8 +406,9 @@ def test_a_folder_with_a_manifest_of_an_older_version_is_refused_and_left_alone(
     (folder / "out").mkdir()
     (folder / "out" / "manifest.jsonl").write_text('{"recipient": "a"}\n')
     for is_restarted in (False, True):
-        with pytest.raises(DataError, match="which no batch"):
+        with pytest.raises(DataError, match="which no batch") as caught:
             run("a,Anna", is_restarted=is_restarted)
+        assert "move manifest.jsonl away" in (caught.value.hint or "")
     assert (folder / "out" / "manifest.jsonl").read_text() == '{"recipient": "a"}\n'
 
 
@@ -263,8 +416,10 @@ def test_a_folder_of_another_batch_is_refused_and_says_what_differs(run: Run, fo
     run("a,Anna")
     with pytest.raises(DataError, match="file of recipients"):
         run("a,Bo")
-    with pytest.raises(DataError, match="options"):
+    with pytest.raises(DataError, match="--store is tar now and was folder"):
         run("a,Anna", store="tar")
+    with pytest.raises(DataError, match="--manifest is parquet now and was jsonl"):
+        run("a,Anna", manifest="parquet")
     (folder / "t.toml").write_text("[output]\nquality = 50\n")
     with pytest.raises(DataError, match="template"):
         run("a,Anna")
@@ -327,10 +482,11 @@ def test_whatever_is_left_of_manifest_and_images_the_next_run_completes_it(
 def test_an_image_that_is_gone_is_drawn_again(run: Run, folder: Path) -> None:
     rows = ("a,Anna", "b,Bo", "c,Cy", "d,Bo")
     _, before = run(*rows)
-    (folder / "out" / str(before[1].path)).unlink()
-    progress, after = run(*rows)
-    assert (after, progress.resumed) == (before, 1)
-    assert (folder / "out" / str(before[1].path)).exists()
+    for spoil in (Path.unlink, lambda path: path.write_bytes(b"")):
+        spoil(folder / "out" / str(before[1].path))
+        progress, after = run(*rows)
+        assert (after, progress.resumed) == (before, 1)
+        assert (folder / "out" / str(before[1].path)).stat().st_size > 0
 
 
 def test_a_manifest_of_other_recipients_is_refused(run: Run, folder: Path) -> None:

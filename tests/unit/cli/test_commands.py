@@ -143,6 +143,8 @@ def test_batch_tells_programs_what_it_does(folder: Path) -> None:
         (("batch", "t.svg", "nothing.csv", "-o", "out"), b"cannot be read"),
         (("batch", "t.svg", "r.csv", "-o", "t.svg/out"), b"cannot be written"),
         (("batch", "broken.svg", "r.csv", "-o", "out"), b"template-syntax"),
+        (("batch", "t.svg", "case.csv", "-o", "out"), b"rename the column 'Name'"),
+        (("batch", "t.svg", "latin.csv", "-o", "out", "--encoding", "rot13"), b"cp1252"),
     ],
 )
 def test_what_a_batch_cannot_use_is_an_error_with_a_cure(
@@ -151,6 +153,7 @@ def test_what_a_batch_cannot_use_is_an_error_with_a_cure(
     (folder / "empty.csv").write_bytes(b"")
     (folder / "latin.csv").write_bytes("id,name\n1,Anna\n2,Zoé\n".encode("cp1252"))
     (folder / "headless.csv").write_bytes(b"1,Anna\n2,Bo\n")
+    (folder / "case.csv").write_bytes(b"id,Name\n1,Anna\n")
     done = run(folder, *options)
     assert done.returncode == 1
     assert message in done.stderr
@@ -163,6 +166,17 @@ def test_the_encoding_of_recipients_can_be_declared(folder: Path) -> None:
     done = run(folder, "batch", "t.svg", "latin.csv", "-o", "out", "--encoding", "cp1252")
     assert done.returncode == 0
     assert json.loads((folder / "out" / "manifest.jsonl").read_text())["alt"] == "Hi Zoé"
+
+
+def test_a_contact_sheet_that_cannot_be_written_decides_over_nothing(folder: Path) -> None:
+    (folder / "good.csv").write_text("id,name\na,Anna\n")
+    (folder / "out" / "index.html").mkdir(parents=True)
+    (folder / "out" / "index.html" / "file").touch()
+    (folder / "out" / ".inkmerge").mkdir()
+    (folder / "out" / ".inkmerge" / "campaign.json").write_text("{}")
+    done = run(folder, "batch", "t.svg", "good.csv", "-o", "out", "--restart")
+    assert done.returncode == 0
+    assert b"done: 1 recipients" in done.stderr
 
 
 def test_a_batch_says_which_column_all_recipients_lack(folder: Path) -> None:

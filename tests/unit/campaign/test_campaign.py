@@ -1,0 +1,212 @@
+"""A campaign: what a recipient gets for each image element, and what is said when it cannot be opened."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from inkmerge.campaign import Campaign, origin_of
+from inkmerge.errors import InkmergeError
+
+TEASERS = Path(__file__).resolve().parents[3] / "fixtures" / "teasers"
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="60" height="30"><title>{{ content.title }} {{ name }}</title>'
+    '<text y="9" font-size="6">{{ content.title }} {{ name }}</text></svg>'
+)
+SETTINGS = """
+name = "Spring"
+[groups]
+german = 'language == "de"'
+loyal = "points >= 100"
+[attributes]
+points = "integer"
+[sources.shop]
+location = "sources/shop.json"
+[sources.shop.keys]
+sku = "sku"
+[elements.hero]
+template = "templates/hero.svg"
+source = "shop"
+select = { sku = "{{ favourite|default('a') }}" }
+texts = { greeting = "Hi {{ name }}: {{ content.title }}" }
+"""
+SHOP = '[{"sku": "a", "title": "Kettle"}, {"sku": "b", "title": "Cup"}, {"sku": "b", "title": "Cup"}]'
+
+
+def noon() -> datetime:
+    return datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+def campaign(folder: Path, settings: str = SETTINGS) -> Campaign:
+    written = {"inkmerge.toml": settings, "templates/hero.svg": SVG, "sources/shop.json": SHOP}
+    for name, text in written.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return Campaign.open(folder, clock=noon)
+
+
+def refusal(folder: Path, settings: str) -> str:
+    with pytest.raises(InkmergeError) as caught:
+        campaign(folder, settings)
+    return str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def teasers(tmp_path_factory: pytest.TempPathFactory) -> Campaign:
+    folder = tmp_path_factory.mktemp("campaign") / "teasers"
+    shutil.copytree(TEASERS, folder)
+    return Campaign.open(folder, clock=noon)
+
+
+@pytest.mark.parametrize(
+    ("profile", "element", "variants"),
+    [
+        ("anna", "teaser", ["base"]),
+        ("jonas", "teaser", ["german"]),
+        ("layla", "story", ["arabic"]),
+        ("layla", "offer", ["loyal-arabic", "dubai-arabic"]),
+    ],
+)
+def test_a_profile_gets_the_variants_of_its_groups(
+    teasers: Campaign, profile: str, element: str, variants: list[str]
+) -> None:
+    choices = teasers.choose(element, teasers.profile(profile))
+    assert [one.variant for one in choices.drawn] == variants
+    images = teasers.render(element, teasers.profile(profile), counts=False)
+    assert [one.fallback for one in images] == [None] * len(variants)
+
+
+def test_who_is_in_no_group_gets_what_outside_says(teasers: Campaign, tmp_path: Path) -> None:
+    (image,) = teasers.render("offer", teasers.profile("neutral"), counts=False)
+    assert image.fallback is not None
+    assert image.fallback.code == "not-in-group"
+    settings = SETTINGS + 'outside = "fallback"\n[[elements.hero.variants]]\ngroup = "german"\n'
+    (image,) = campaign(tmp_path, settings).render("hero", {"name": "Jo", "language": "en"})
+    assert image.fallback is not None
+    assert image.fallback.code == "no-group"
+
+
+def test_content_texts_and_attributes_fill_the_template(tmp_path: Path) -> None:
+    opened = campaign(tmp_path)
+    (choice,) = opened.choose("hero", {"name": "Jo"}).drawn
+    assert choice.attributes["content"] == {"sku": "a", "title": "Kettle", "greeting": "Hi Jo: Kettle"}
+    assert opened.render("hero", {"name": "Jo"})[0].alt == "Kettle Jo"
+    assert origin_of("content.title", choice) == "shop: sku = a"
+    assert origin_of("content.greeting", choice) == "texts of the element"
+    assert [origin_of(name, choice) for name in ("name", "other")] == ["attribute", "missing"]
+
+
+@pytest.mark.parametrize(
+    ("favourite", "code"), [("zz", "selector-matched-nothing"), ("b", "selector-matched-several")]
+)
+def test_an_item_that_is_not_one_gives_the_fallback_image(tmp_path: Path, favourite: str, code: str) -> None:
+    (image,) = campaign(tmp_path).render("hero", {"name": "Jo", "favourite": favourite})
+    assert image.fallback is not None
+    assert image.fallback.code == code
+
+
+def test_an_unknown_group_is_a_finding_and_no_membership(tmp_path: Path) -> None:
+    settings = SETTINGS + '[[elements.hero.variants]]\ngroup = "loyal"\ntexts = { greeting = "x" }\n'
+    choices = campaign(tmp_path, settings).choose("hero", {"name": "Jo"})
+    assert (choices.groups, choices.unknown) == ((), ("loyal",))
+    assert [finding.code for finding in choices.findings] == ["group-unknown"]
+
+
+def test_a_container_is_reused_with_other_selectors(tmp_path: Path) -> None:
+    settings = SETTINGS.partition("[elements.hero]")[0]
+    container = 'template = "templates/hero.svg"\nsource = "shop"\nselect = { sku = "a" }\n'
+    element = '[elements.hero]\ncontainer = "teaser"\ntexts = { title = "Mine" }\n'
+    (tmp_path / "containers").mkdir()
+    (tmp_path / "containers" / "teaser.toml").write_text(container)
+    opened = campaign(tmp_path, settings + element)
+    assert opened.render("hero", {"name": "Jo"})[0].alt == "Mine Jo"
+    assert opened.render(opened.container("teaser"), {"name": "Jo"})[0].alt == "Kettle Jo"
+    (image,) = opened.render(opened.container("teaser", sku="none"), {"name": "Jo"})
+    assert image.fallback is not None
+
+
+def test_containers_in_a_ring_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "containers").mkdir()
+    (tmp_path / "containers" / "one.toml").write_text('container = "two"\n')
+    (tmp_path / "containers" / "two.toml").write_text('container = "one"\n')
+    assert "one → two → one" in refusal(tmp_path, 'name = "x"\n')
+
+
+def test_the_quota_gives_the_fallback_image_once_it_is_used_up(tmp_path: Path) -> None:
+    opened = campaign(tmp_path, SETTINGS + "[quota]\nimages = 2\n")
+    codes = [
+        (image.fallback and image.fallback.code)
+        for name in ("Jo", "Bo", "Jo", "Mo")
+        for image in opened.render("hero", {"name": name})
+    ]
+    assert codes == [None, None, None, "quota-exceeded"]
+    (image,) = opened.render("hero", {"name": "Mo"}, counts=False)
+    assert image.fallback is None
+
+
+def test_fallback_images_are_looked_up_in_element_template_and_campaign(tmp_path: Path) -> None:
+    for name, colour in (("element", "red"), ("template", "green"), ("campaign", "blue")):
+        (tmp_path / "templates").mkdir(exist_ok=True)
+        Image.new("RGB", (60, 30), colour).save(tmp_path / f"{name}.png")
+    Image.new("RGB", (60, 30), "green").save(tmp_path / "templates" / "template.png")
+
+    def alt(settings: str, sidecar: str = "") -> str:
+        (tmp_path / "templates" / "hero.toml").write_text(sidecar)
+        return campaign(tmp_path, settings).render("hero", {})[0].alt
+
+    head, tail = SETTINGS.replace("[elements.hero]", "@[elements.hero]").split("@")
+    spare = '[fallback]\nimage = "campaign.png"\nalt = "of the campaign"\n'
+    own = '[fallback]\nimage = "template.png"\nalt = "of the template"\n'
+    element = '[elements.hero.fallback]\nimage = "element.png"\nalt = "of the element"\n'
+    assert alt(head + spare + tail) == "of the campaign"
+    assert alt(head + spare + tail, own) == "of the template"
+    assert alt(head + spare + tail + element, own) == "of the element"
+
+
+def test_a_fallback_image_of_another_aspect_is_refused(tmp_path: Path) -> None:
+    Image.new("RGB", (60, 60)).save(tmp_path / "square.png")
+    settings = SETTINGS + '[elements.hero.fallback]\nimage = "square.png"\nalt = "x"\n'
+    assert "give it the same aspect" in refusal(tmp_path, settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ('name = "x"\ngrups = {}\n', "did you mean 'groups'?"),
+        (SETTINGS.replace('source = "shop"', 'source = "shopp"'), "did you mean 'shop'?"),
+        (SETTINGS + '[[elements.hero.variants]]\ngroup = "germ"\n', "did you mean 'german'?"),
+        (SETTINGS.replace('template = "templates/hero.svg"', ""), "no template is named"),
+        (SETTINGS.replace("templates/hero.svg", "../hero.svg"), "outside of the campaign"),
+        (SETTINGS.replace('source = "shop"\n', ""), "selects an item, and has no source"),
+        (SETTINGS.replace('language == "de"', "language =="), "groups.german"),
+        ("name = ", "does not parse"),
+    ],
+)
+def test_what_is_wrong_in_the_settings_is_named_with_its_cure(
+    tmp_path: Path, settings: str, words: str
+) -> None:
+    assert words in refusal(tmp_path, settings)
+
+
+def test_a_folder_without_settings_is_no_campaign(tmp_path: Path) -> None:
+    with pytest.raises(InkmergeError, match="is no campaign"):
+        Campaign.open(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["element", "container", "profile"])
+def test_unknown_names_have_a_near_one(teasers: Campaign, kind: str) -> None:
+    near: dict[str, tuple[str, str]] = {
+        "element": ("teasr", "teaser"),
+        "container": ("teasr", "teaser"),
+        "profile": ("ana", "anna"),
+    }
+    wrong, right = near[kind]
+    ask: Any = getattr(teasers, kind)
+    with pytest.raises(InkmergeError, match=f"did you mean '{right}'"):
+        ask(wrong)
