@@ -12,12 +12,18 @@ from inkmerge import InkmergeError
 from inkmerge_cli.batch import batch
 from inkmerge_cli.check import check
 from inkmerge_cli.console import error_console, report
+from inkmerge_cli.container import container
+from inkmerge_cli.content import content
 from inkmerge_cli.doctor import doctor
 from inkmerge_cli.explain import explain
+from inkmerge_cli.fallback import fallback
 from inkmerge_cli.fonts import fonts
+from inkmerge_cli.new import new
 from inkmerge_cli.preflight import preflight
+from inkmerge_cli.preview import preview
 from inkmerge_cli.quota import quota
 from inkmerge_cli.render import render
+from inkmerge_cli.schema import schema
 
 _FAILED = 1
 _INTERRUPTED = 130
@@ -34,6 +40,12 @@ app.command()(batch)
 app.command()(preflight)
 app.command()(quota)
 app.command()(explain)
+app.command()(new)
+app.command()(schema)
+app.command()(preview)
+app.add_typer(container)
+app.add_typer(content)
+app.add_typer(fallback)
 app.command()(fonts)
 app.command()(doctor)
 

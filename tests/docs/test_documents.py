@@ -118,6 +118,9 @@ def test_every_command_is_in_the_readme() -> None:
     for command in app.registered_commands:
         assert command.callback is not None
         assert f"inkmerge {command.callback.__name__}" in README
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        assert f"`inkmerge {group.typer_instance.info.name} " in README
 
 
 def test_every_package_and_error_code_is_on_the_engines_page() -> None:

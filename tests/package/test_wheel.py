@@ -28,6 +28,10 @@ def test_the_wheel_carries_both_packages_and_the_fonts_in_at_most_25_megabytes(w
     assert "inkmerge_cli/app.py" in names
     assert "inkmerge/bundled_fonts/fonts.toml" in names
     assert any(name.endswith(".ttf") for name in names)
+    skeleton = ROOT / "cli" / "inkmerge_cli" / "skeleton"
+    files = [path.relative_to(skeleton.parent.parent) for path in skeleton.rglob("*") if path.is_file()]
+    assert len(files) >= 8
+    assert {path.as_posix() for path in files} <= set(names)
     assert wheel.stat().st_size <= LARGEST
 
 

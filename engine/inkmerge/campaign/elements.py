@@ -11,7 +11,7 @@ from inkmerge.campaign.groups import Group
 from inkmerge.campaign.settings import Outside, Overlap
 from inkmerge.errors import NOT_IN_GROUP, DataError, Finding, InkmergeError
 from inkmerge.loaded import Field, Template
-from inkmerge.sources import Source
+from inkmerge.sources import Content, Source
 from inkmerge.template.expression import FieldUse, TextTemplate
 
 BASE: Final = "base"
@@ -101,6 +101,7 @@ class Element:
         outside: What a recipient of no group gets, where there are groups.
         source: Where the content comes from, or None.
         campaign: What templates read as `campaign`.
+        imported: Items that were imported, and stand in for those of the source with the same keys.
         selected: Keys given by the caller, instead of those of the settings.
     """
 
@@ -111,6 +112,7 @@ class Element:
     outside: Outside
     source: Source | None
     campaign: Mapping[str, Any]
+    imported: tuple[Content, ...] = ()
     selected: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -178,16 +180,13 @@ class Element:
         scope = {**recipient, "recipient": recipient, "content": content, "campaign": self.campaign}
         try:
             if self.source is not None:
-                keys = {
-                    name: text.fill(scope).text.strip()
-                    for name, text in variant.select.items()
-                    if name not in self.selected
-                } | dict(self.selected)
-                found = self.source.select(**keys)
+                keys = self._keys(variant, scope)
+                imported = next((one for one in self.imported if one.key == keys), None)
+                found = self.source.select(**keys) if imported is None else imported
                 content.update(found.fields)
                 findings = tuple(found.findings)
                 chosen = ", ".join(f"{name} = {key}" for name, key in keys.items())
-                told = f"{self.source.name}: {chosen}"
+                told = f"{self.source.name}: {chosen}{'' if imported is None else ', imported'}"
                 origins.update({f"content.{name}": told for name in found.fields})
             content.update(variant.values)
             for name, text in variant.texts.items():
@@ -197,6 +196,25 @@ class Element:
         origins.update({f"content.{name}": told for name, told in variant.told.items()})
         attributes = {**recipient, "content": content, "campaign": self.campaign}
         return Choice(variant.name, variant.template, attributes, origins, fault, findings)
+
+    def fill(self, variant: Variant, recipient: Mapping[str, Any]) -> Choice:
+        """Return what a recipient gets in a variant, whatever their target groups."""
+        return self._filled(variant, recipient)
+
+    def keys(self, recipient: Mapping[str, Any]) -> dict[str, str]:
+        """Return the keys with which the base selects its item for a recipient.
+
+        Raises:
+            InkmergeError: The recipient lacks what one is made of.
+        """
+        return self._keys(self.base, {**recipient, "recipient": recipient, "campaign": self.campaign})
+
+    def _keys(self, variant: Variant, scope: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            name: text.fill(scope).text.strip()
+            for name, text in variant.select.items()
+            if name not in self.selected
+        } | dict(self.selected)
 
 
 def origin_of(name: str, choice: Choice) -> str:

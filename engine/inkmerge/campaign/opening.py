@@ -17,13 +17,14 @@ from inkmerge.campaign.settings import (
     ChangeSpec,
     ElementSpec,
     VariantSpec,
+    content_path,
     with_container,
 )
 from inkmerge.compiling import NamedFallback, Options, compile_template
 from inkmerge.errors import CampaignError, InkmergeError, Location
 from inkmerge.limits import Limits
 from inkmerge.loaded import Template
-from inkmerge.sources import Fetcher, Source
+from inkmerge.sources import Content, Fetcher, Source, read_content
 from inkmerge.template.expression import ExpressionCompiler, TextTemplate
 
 _PLACE: Final = Location(SETTINGS)
@@ -48,12 +49,15 @@ class Opener:
     fetcher: Fetcher
     _groups: dict[str, Group] = field(default_factory=dict)
     _sources: dict[str, Source] = field(default_factory=dict)
+    _imported: dict[str, Content] = field(default_factory=dict)
     _templates: dict[tuple[str, str, str], Template] = field(default_factory=dict)
 
     def identity(self) -> str:
         """Return a digest over the settings, the containers, and what sources held when they were opened."""
         sources = sorted((name, source.digest) for name, source in self._sources.items())
-        facts = (repr(self.spec), sorted((name, repr(one)) for name, one in self.containers.items()), sources)
+        containers = sorted((name, repr(one)) for name, one in self.containers.items())
+        imported = sorted((name, repr(one)) for name, one in self._imported.items())
+        facts = (repr(self.spec), containers, sources, imported)
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
     def groups(self) -> dict[str, Group]:
@@ -87,7 +91,23 @@ class Opener:
             outside=spec.outside,
             source=source,
             campaign={"name": self.spec.name},
+            imported=self._imports(name, own, source),
         )
+
+    def _imports(self, name: str, own: ElementSpec, source: Source | None) -> tuple[Content, ...]:
+        """Return what was imported under an element's own name, and under its container's."""
+        if source is None or source.spec.mode != "import":
+            return ()
+        found = []
+        for one in dict.fromkeys((name, own.container or name)):
+            path = content_path(self.folder, one)
+            if path.is_file():
+                if one not in self._imported:
+                    self._imported[one] = read_content(path)
+                content = self._imported[one]
+                if content.origin == source.spec.location:
+                    found.append(content)
+        return tuple(found)
 
     def _joined(self, spec: ElementSpec, place: Location, met: tuple[str, ...]) -> ElementSpec:
         """Return settings with those of the containers that they name."""

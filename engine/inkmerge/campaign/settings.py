@@ -123,6 +123,16 @@ class CampaignSpec(StrictModel):
         return value
 
 
+def content_path(folder: Path, name: str) -> Path:
+    """Return where the imported content of a container, or an image element, is."""
+    return folder / "content" / f"{name}.toml"
+
+
+def is_name(text: str) -> bool:
+    """Whether something may be called so."""
+    return _NAME.fullmatch(text) is not None
+
+
 def campaign_schema() -> dict[str, Any]:
     """Return the JSON Schema of `inkmerge.toml`, with which editors complete it."""
     return CampaignSpec.model_json_schema()
