@@ -88,6 +88,11 @@ class IsolatedTemplate:
         return self._size
 
     @property
+    def language(self) -> str:
+        """BCP 47 language tag of its text alternative."""
+        return self._language
+
+    @property
     def fields(self) -> tuple[Field, ...]:
         """What the template reads; see `Template.fields`."""
         return self._fields
@@ -178,6 +183,21 @@ class IsolatedTemplate:
         """
         return self._call(_digest, recipient, (dpi, format, width), seconds=self._limits.seconds)
 
+    def examine(
+        self,
+        recipient: Mapping[str, Any],
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> tuple[Finding, ...]:
+        """Do all that `render` does but draw and encode; see `Template.examine`.
+
+        Raises:
+            InkmergeError: As `Template.examine` does; also `TimeLimitExceeded` and `WorkerDied`.
+        """
+        return self._call(_examine, recipient, (dpi, format, width), seconds=self._limits.seconds)
+
     def explain(
         self,
         recipient: Mapping[str, Any] | None = None,
@@ -222,7 +242,7 @@ class IsolatedTemplate:
         self.close()
 
     def _load(self) -> None:
-        self._name, self._size, self._fields, self._reads_pictures = self._run(
+        self._name, self._size, self._fields, self._reads_pictures, self._language = self._run(
             _load, self._arguments, seconds=self._limits.load_seconds
         )
         for output in self._prepared:
@@ -277,11 +297,11 @@ class IsolatedTemplate:
 _held: dict[str, Template] = {}
 
 
-def _load(arguments: tuple[Any, ...]) -> tuple[str, tuple[float, float], tuple[Field, ...], bool]:
+def _load(arguments: tuple[Any, ...]) -> tuple[str, tuple[float, float], tuple[Field, ...], bool, str]:
     path, font_dirs, asset_dirs, limits, alt, rasterizer = arguments
     template = Template.load(path, font_dirs, asset_dirs, limits=limits, alt=alt, rasterizer=rasterizer)
     _held["template"] = template
-    return template.name, template.size, template.fields, template.reads_pictures
+    return template.name, template.size, template.fields, template.reads_pictures, template.language
 
 
 def _prepare(output: tuple[Any, ...]) -> tuple[Finding, ...]:
@@ -306,6 +326,11 @@ def _digest(recipient: Mapping[str, Any] | None, output: tuple[Any, ...]) -> str
 
 def _flat_svg(recipient: Mapping[str, Any]) -> bytes:
     return _held["template"].flat_svg(recipient)
+
+
+def _examine(recipient: Mapping[str, Any], output: tuple[Any, ...]) -> tuple[Finding, ...]:
+    dpi, chosen, width = output
+    return _held["template"].examine(recipient, dpi, chosen, width=width)
 
 
 def _explain(recipient: Mapping[str, Any] | None, output: tuple[Any, ...]) -> Explanation:

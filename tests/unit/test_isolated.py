@@ -42,6 +42,8 @@ def test_it_has_the_interface_of_a_template_and_draws_the_same_bytes(
     assert template.digest({"name": "Anna"}, 96) == direct.digest({"name": "Anna"}, 96)
     assert template.reads_pictures == direct.reads_pictures
     assert template.faces({"name": "Anna"}) == direct.faces({"name": "Anna"})
+    assert template.language == direct.language
+    assert template.examine({"name": "Anna"}, 96) == direct.examine({"name": "Anna"}, 96)
     assert template.explain({"name": "Anna"}, 96) == direct.explain({"name": "Anna"}, 96)
     public = {name for name in dir(Template) if not name.startswith("_")}
     assert public <= {name for name in dir(IsolatedTemplate) if not name.startswith("_")}

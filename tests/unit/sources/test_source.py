@@ -177,7 +177,7 @@ def test_csv_is_read_in_any_dialect_and_an_empty_cell_is_no_value(opened: Opener
     ("data", "said", "line"),
     [
         (b"sku\n\xe9\n", "is not utf-8", 2),
-        (b"sku,name\n1\n", "has 1 cells", 2),
+        (b"sku,name\n1,a,b\n", "has 3 cells", 2),
         (b"", "no header", 1),
         (b"sku,sku\n", "is there twice", 1),
         (b"PK\x03\x04\0\0", "no text", None),
