@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -148,3 +149,9 @@ def test_the_drawing_of_the_readme_is_safe_svg() -> None:
     root, findings = parse_svg(block(README, "svg").encode(), Limits(), "welcome.svg")
     assert findings == ()
     assert root.get("width") == "600"
+
+
+def test_the_demo_finds_what_it_needs() -> None:
+    found = runpy.run_path(str(ROOT / "fixtures" / "demo" / "render.py"), run_name="demo")
+    assert found["DEMO"].is_dir()
+    assert found["TEASERS"].is_dir()
