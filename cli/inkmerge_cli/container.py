@@ -15,9 +15,8 @@ from rich.table import Table
 from inkmerge.batch import write_aside
 from inkmerge.campaign import Campaign
 from inkmerge.campaign.containers import container_text
-from inkmerge.campaign.preview import NOTHING_IS_SHOWN
 from inkmerge.campaign.settings import SETTINGS, read_containers
-from inkmerge.errors import CampaignError, Location, Severity
+from inkmerge.errors import LEFT_OUT, CampaignError, Location, Severity
 from inkmerge_cli.console import data_console, error_console, report
 from inkmerge_cli.options import SUFFIX_FORMATS, CampaignPath
 from inkmerge_cli.selectors import Selectors, require_source, selectors_of
@@ -108,7 +107,7 @@ def render_container(
             require_source(found)
         images = opened.render(found, recipient, format=chosen.value if chosen else None, counts=False)
     for number, image in enumerate(images, 1):
-        if image.fallback is None or image.fallback.code not in NOTHING_IS_SHOWN:
+        if image.fallback is None or image.fallback.code not in LEFT_OUT:
             path = output if number == 1 else output.with_stem(f"{output.stem}-{number}")
             write_aside(path, image.data)
         for finding in image.findings:

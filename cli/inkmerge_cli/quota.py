@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -19,8 +20,7 @@ def quota(
     as_json: AsJson = False,
 ) -> None:
     """Show how many images a campaign may still make, in all and in the present period."""
-    opened = Campaign.open(campaign)
-    try:
+    with closing(Campaign.open(campaign)) as opened:
         counted = opened.quota
         if counted is None:
             data_console().print(
@@ -30,8 +30,6 @@ def quota(
         if reset:
             counted.reset()
         state = counted.state()
-    finally:
-        opened.close()
     if as_json:
         write_data(json.dumps(_facts(state)).encode() + b"\n")
         return

@@ -332,6 +332,8 @@ RECIPIENT_SKIPPED: Final = "recipient-skipped"
 """Code of a `MissingValue` whose field says `missing = "skip"`: the recipient is to get nothing."""
 NOT_IN_GROUP: Final = "not-in-group"
 """Code of the reason for which a recipient gets nothing: the image is for target groups that they are not in."""
+LEFT_OUT: Final = frozenset((RECIPIENT_SKIPPED, NOT_IN_GROUP))
+"""Codes of the reasons for which a template or a campaign gives a recipient no image at all."""
 VALUE_REQUIRED: Final = "value-required"
 """Code of a `MissingValue` whose field says `missing = "fail"`: it is raised even where a fallback image is wanted."""
 

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 
 from inkmerge.batch.parquet_tables import write_table
 from inkmerge.batch.writing import UNUSABLE, unwritable
-from inkmerge.errors import NOT_IN_GROUP, RECIPIENT_SKIPPED, DataError, Location
+from inkmerge.errors import LEFT_OUT, DataError, Location
 from inkmerge.image import RenderedImage
 
 MANIFEST: Final = "manifest.jsonl"
@@ -103,7 +103,7 @@ class Facts(_Described):
 
 
 DUPLICATE: Final = "duplicate-recipient"
-NOTHING_IS_SENT: Final = frozenset((RECIPIENT_SKIPPED, NOT_IN_GROUP, DUPLICATE))
+NOTHING_IS_SENT: Final = LEFT_OUT | {DUPLICATE}
 """Codes of reasons for which a recipient gets no image at all."""
 
 

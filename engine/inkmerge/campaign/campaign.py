@@ -92,7 +92,7 @@ class Campaign:
         return cls(folder.parent if folder.name == SETTINGS else folder, limits, clock)
 
     def close(self) -> None:
-        """Give back what was reserved of the quota, and close connections."""
+        """Close the quota and connections."""
         if self.quota is not None:
             self.quota.close()
         self._opener.fetcher.close()
@@ -212,11 +212,8 @@ class Campaign:
 
     def check(self) -> tuple[Finding, ...]:
         """Return what there is to say of all templates that image elements and containers name."""
-        templates = {
-            id(variant.template): variant.template
-            for element in (*self.elements.values(), *self.containers.values())
-            for variant in (element.base, *element.variants)
-        }
+        elements = (*self.elements.values(), *self.containers.values())
+        templates = {id(template): template for element in elements for template in element.templates}
         return tuple(finding for template in templates.values() for finding in template.check())
 
     def spec_of(self, name: str) -> ElementSpec:

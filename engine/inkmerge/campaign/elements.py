@@ -157,12 +157,12 @@ class Element:
         groups = tuple(variant.name for variant in drawn)
         if self.overlap == "first":
             del drawn[1:]
-        choices = tuple(self._filled(one, recipient) for one in drawn) or (self._outside(recipient),)
+        choices = tuple(self.fill(one, recipient) for one in drawn) or (self._outside(recipient),)
         return Choices(choices, groups, tuple(unknown), tuple(findings))
 
     def _outside(self, recipient: Mapping[str, Any]) -> Choice:
         if not self.variants or self.outside == "base":
-            return self._filled(self.base, recipient)
+            return self.fill(self.base, recipient)
         code = NOT_IN_GROUP if self.outside == "skip" else NO_GROUP
         fault = DataError(
             f"the recipient is in none of the target groups of `{self.name}`",
@@ -171,8 +171,8 @@ class Element:
         )
         return Choice(BASE, self.base.template, recipient, {}, fault)
 
-    def _filled(self, variant: Variant, recipient: Mapping[str, Any]) -> Choice:
-        """Gather the values of one variant."""
+    def fill(self, variant: Variant, recipient: Mapping[str, Any]) -> Choice:
+        """Return what a recipient gets in a variant, whatever their target groups."""
         content: dict[str, Any] = dict(_mapping(recipient.get("content")))
         origins = dict.fromkeys((f"content.{name}" for name in content), "attribute")
         findings: tuple[Finding, ...] = ()
@@ -197,10 +197,6 @@ class Element:
         attributes = {**recipient, "content": content, "campaign": self.campaign}
         return Choice(variant.name, variant.template, attributes, origins, fault, findings)
 
-    def fill(self, variant: Variant, recipient: Mapping[str, Any]) -> Choice:
-        """Return what a recipient gets in a variant, whatever their target groups."""
-        return self._filled(variant, recipient)
-
     def keys(self, recipient: Mapping[str, Any]) -> dict[str, str]:
         """Return the keys with which the base selects its item for a recipient.
 
@@ -222,13 +218,19 @@ def origin_of(name: str, choice: Choice) -> str:
     told = choice.origins.get(name)
     if told is not None:
         return told
-    found: Any = choice.attributes
-    for part in name.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
+    found = value_at(name, choice.attributes)
     if found is not None and (not isinstance(found, str) or found.strip()):
         return "campaign" if name.startswith("campaign.") else "attribute"
     spec = next((one for one in choice.template.fields if one.name == name), None)
     return "default" if spec is not None and spec.has_default else "missing"
+
+
+def value_at(name: str, attributes: Mapping[str, Any]) -> Any:
+    """Return the value at a dotted name, or None."""
+    found: Any = attributes
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from inkmerge.campaign.campaign import Campaign
-from inkmerge.campaign.elements import BASE, Choice, Element, Variant, origin_of
-from inkmerge.errors import NOT_IN_GROUP, RECIPIENT_SKIPPED, Finding, InkmergeError
+from inkmerge.campaign.elements import BASE, Choice, Element, Variant, origin_of, value_at
+from inkmerge.errors import LEFT_OUT, Finding, InkmergeError
 from inkmerge.image import RenderedImage
 
-NOTHING_IS_SHOWN: Final = frozenset((RECIPIENT_SKIPPED, NOT_IN_GROUP))
-"""Codes of the reasons for which a recipient gets no image at all."""
 _UNSHOWABLE: Final = "application/pdf"
 _THUMBNAIL_PX: Final = 320
 _LONGEST: Final = 400
@@ -70,7 +68,7 @@ class Picture:
         """What became of it, in one word: ``image``, the code of the fallback's reason, ``nothing`` or ``error``."""
         if self.image is not None:
             return "image" if self.image.fallback is None else self.image.fallback.code
-        is_skipped = self.absence is not None and self.absence.code in NOTHING_IS_SHOWN
+        is_skipped = self.absence is not None and self.absence.code in LEFT_OUT
         return "nothing" if is_skipped else "error"
 
     def _is_reason(self, finding: Finding) -> bool:
@@ -124,7 +122,7 @@ def _picture(campaign: Campaign, element: Element, choice: Choice, recipient: Ma
         image = campaign.draw(choice, recipient, counts=False)
         if image.media_type == _UNSHOWABLE:
             image = campaign.draw(choice, recipient, format="png", counts=False)
-        if image.fallback is not None and image.fallback.code in NOTHING_IS_SHOWN:
+        if image.fallback is not None and image.fallback.code in LEFT_OUT:
             absence, image = _reason(image), None
         else:
             thumbnail = campaign.draw(choice, recipient, width=_THUMBNAIL_PX, format="png", counts=False)
@@ -136,7 +134,7 @@ def _picture(campaign: Campaign, element: Element, choice: Choice, recipient: Ma
 
 
 def _reason(image: RenderedImage) -> Finding:
-    return next(one for one in image.findings if one.code in NOTHING_IS_SHOWN)
+    return next(one for one in image.findings if one.code in LEFT_OUT)
 
 
 def _values(element: Element, choice: Choice) -> Iterator[Value]:
@@ -161,8 +159,6 @@ def _variant(element: Element, choice: Choice) -> Variant:
 
 
 def _text_of(name: str, attributes: Mapping[str, Any]) -> str:
-    found: Any = attributes
-    for part in name.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
+    found = value_at(name, attributes)
     text = "" if found is None else str(found)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} …"

@@ -136,7 +136,8 @@ class ElementRenderer:
         choices = self._campaign.choose(self._element, recipient)
         if self._variant is None:
             return choices.drawn[0]
-        return next((one for one in choices.drawn if one.variant == self._variant), self._skipped(choices))
+        asked = next((one for one in choices.drawn if one.variant == self._variant), None)
+        return self._skipped(choices) if asked is None else asked
 
     def _skipped(self, choices: Choices) -> Choice:
         fault: InkmergeError = DataError(

@@ -120,7 +120,7 @@ def bounds_of(element: etree._Element) -> Box | None:
             return _image_box(element)
         case "g":
             boxes = ((bounds_of(child), child) for child in element)
-            return joined(box.transformed(_own(child)) for box, child in boxes if box is not None)
+            return joined(box.transformed(own_transform(child)) for box, child in boxes if box is not None)
     return None
 
 
@@ -135,7 +135,7 @@ def painted_bounds_of(element: etree._Element) -> Box | None:
             return _image_box(element)
         case "g":
             boxes = ((painted_bounds_of(child), child) for child in element)
-            return joined(box.transformed(_own(child)) for box, child in boxes if box is not None)
+            return joined(box.transformed(own_transform(child)) for box, child in boxes if box is not None)
     return None
 
 
@@ -157,7 +157,7 @@ def extent_of(element: etree._Element, ids: Mapping[str, etree._Element]) -> Box
         found = found if box is None else found.meet(box)
     if found is None or found.width < 0 or found.height < 0:
         return None
-    return found.transformed(_own(element))
+    return found.transformed(own_transform(element))
 
 
 def _region(element: etree._Element, ids: Mapping[str, etree._Element]) -> Box | None:
@@ -173,8 +173,8 @@ def _clip_box(clip: etree._Element) -> Box | None:
     if clip.get("clipPathUnits") == "objectBoundingBox":
         return None
     boxes = ((bounds_of(child), child) for child in clip)
-    found = joined(box.transformed(_own(child)) for box, child in boxes if box is not None)
-    return None if found is None else found.transformed(_own(clip))
+    found = joined(box.transformed(own_transform(child)) for box, child in boxes if box is not None)
+    return None if found is None else found.transformed(own_transform(clip))
 
 
 def _image_box(element: etree._Element) -> Box:
@@ -190,7 +190,8 @@ def _stroke_reach(element: etree._Element) -> float:
     return float(element.get("stroke-width", "1")) / 2 * longest
 
 
-def _own(element: etree._Element) -> Transform:
+def own_transform(element: etree._Element) -> Transform:
+    """Return the matrix of a flat element's own `transform`."""
     return parse_transform(element.get("transform", "")) or Identity
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from inkmerge.batch.manifest import NOTHING_IS_SENT
 from inkmerge.campaign import Campaign, Choice, Element, origin_of
+from inkmerge.campaign.elements import value_at
 from inkmerge.child_processes import ChildLost, ChildPool, PoolBroken, enter_child, result_of
 from inkmerge.errors import Finding, InkmergeError, WorkerDied
 from inkmerge.limits import Limits
@@ -239,18 +240,15 @@ def _shown(choice: Choice) -> int:
     """Return how many characters the fields have together: the longest is the worst example."""
     total = 0
     for one in choice.template.fields:
-        found: Any = choice.attributes
-        for part in one.name.split("."):
-            found = found.get(part) if isinstance(found, Mapping) else None
+        found = value_at(one.name, choice.attributes)
         total += len(found) if isinstance(found, str) else 0
     return total
 
 
 def forecast(
-    folder: Path, limits: Limits, rows: Sequence[Row], tallies: Mapping[str, ElementTally]
+    campaign: Campaign, rows: Sequence[Row], tallies: Mapping[str, ElementTally]
 ) -> dict[str, Forecast]:
     """Draw a few images of each element, and tell from them what all would take."""
-    campaign = Campaign.open(folder, limits=limits)
     found = {}
     for name, element in campaign.elements.items():
         sizes, seconds = [], []
@@ -267,5 +265,4 @@ def forecast(
         if sizes:
             mean = sum(sizes) / len(sizes), sum(seconds) / len(seconds)
             found[name] = Forecast(round(mean[0] * distinct), mean[1] * distinct)
-    campaign.close()
     return found

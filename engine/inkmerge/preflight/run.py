@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,9 +44,12 @@ def run_preflight(
     Raises:
         InkmergeError: The campaign cannot be opened, or the recipients cannot be read.
     """
-    campaign = Campaign.open(folder, limits=limits)
-    found = Preflight(campaign.spec.name, elements={name: ElementTally() for name in campaign.elements})
-    with TemporaryDirectory() as aside, Seen(Path(aside) / "seen.sqlite") as seen:
+    with (
+        closing(Campaign.open(folder, limits=limits)) as campaign,
+        TemporaryDirectory() as aside,
+        Seen(Path(aside) / "seen.sqlite") as seen,
+    ):
+        found = Preflight(campaign.spec.name, elements={name: ElementTally() for name in campaign.elements})
         rows = _rows(recipients, found, seen)
         sample = list(islice(rows, _SAMPLE))
 
@@ -56,8 +60,7 @@ def run_preflight(
         for counted in examine(all_rows(), campaign.folder, limits, workers or os.cpu_count() or 1):
             found.add(counted if counted[0][0] else [(name, counted[0][1]) for name in campaign.elements])
             report(found.recipients)
-    campaign.close()
-    found.forecasts = forecast(campaign.folder, limits, sample, found.elements)
+        found.forecasts = forecast(campaign, sample, found.elements)
     found.over = tuple(_over(found, campaign.spec.preflight))
     return found
 

@@ -6,18 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fontTools.misc.transform import Identity, Transform
+from fontTools.misc.transform import Transform
 from lxml import etree
 from PIL import Image
 
-from inkmerge.flat.bounds import Box, extent_of
+from inkmerge.flat.bounds import Box, extent_of, own_transform
 from inkmerge.flat.document import FlatDocument
 from inkmerge.raster import cairo
 from inkmerge.raster.canvas import Canvas
 from inkmerge.raster.rasterizing import pictures_for_cairo
 from inkmerge.raster.routing import RasterizerChoice
 from inkmerge.svg.names import local_name
-from inkmerge.svg.transforms import parse_transform
 from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun
 
 LAYER: Final = cairo.LAYER
@@ -121,7 +120,7 @@ def contents_of(flat: FlatDocument, width: int, height: int) -> dict[int, LayerC
     canvas = Box(0, 0, width, height)
     found: dict[int, LayerContent] = {}
     for number, group, around, is_plain in _layer_groups(flat.root, scale, is_plain=True):
-        matrix = around.transform(_own(group))
+        matrix = around.transform(own_transform(group))
         texts = _texts(group, matrix, flat) if is_plain else None
         boxes = [Box(*run.ink).transformed(place) for run, _, place in texts or ()]
         if texts is None:
@@ -146,11 +145,7 @@ def _layer_groups(
             yield int(number), child, matrix, is_plain
         else:
             is_inner_plain = is_plain and not any(name in child.attrib for name in _NOT_PLAIN)
-            yield from _layer_groups(child, matrix.transform(_own(child)), is_plain=is_inner_plain)
-
-
-def _own(group: etree._Element) -> Transform:
-    return parse_transform(group.get("transform", "")) or Identity
+            yield from _layer_groups(child, matrix.transform(own_transform(child)), is_plain=is_inner_plain)
 
 
 def _texts(group: etree._Element, matrix: Transform, flat: FlatDocument) -> list[PlacedRun] | None:
@@ -161,7 +156,7 @@ def _texts(group: etree._Element, matrix: Transform, flat: FlatDocument) -> list
         if local in {"defs", ""}:
             continue
         if local == "g" and not any(name in child.attrib for name in _NOT_PLAIN):
-            inner = _texts(child, matrix.transform(_own(child)), flat)
+            inner = _texts(child, matrix.transform(own_transform(child)), flat)
             if inner is None:
                 return None
             found += inner
