@@ -12,14 +12,15 @@ The tree::
     ├ AltTextError
     ├ RenderError     RasterizerUnavailable  WorkerDied
     ├ LimitExceeded   TimeLimitExceeded
-    └ QuotaExceeded   QuotaUnusable
+    ├ QuotaExceeded   QuotaUnusable
+    └ SendError
 
 An error ends a stage. What is not fatal is returned as a `Finding`, never logged.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, Self
 
@@ -70,6 +71,9 @@ class Finding:
         message: One sentence for a person.
         location: Where it is.
         hint: The cure, when known.
+        weight: How bad it is among findings of its code: by how much something is too large, as a share of what is
+            allowed, or how many things are at fault; 0 where nothing is measured. Two findings that differ in nothing
+            else are equal.
     """
 
     code: str
@@ -77,6 +81,7 @@ class Finding:
     message: str
     location: Location = Location()
     hint: str | None = None
+    weight: float = field(default=0.0, compare=False)
 
     def __str__(self) -> str:
         """Give the finding in the form of an error message."""
@@ -91,6 +96,7 @@ class InkmergeError(Exception):
         code: Stable kebab-case name; a class has one, an instance may have a narrower one.
         location: Where it happened.
         hint: The cure, when known.
+        weight: How bad it is among errors of its code, as `Finding.weight` has it.
     """
 
     code: str = "internal-error"
@@ -102,11 +108,13 @@ class InkmergeError(Exception):
         code: str | None = None,
         location: Location | None = None,
         hint: str | None = None,
+        weight: float = 0.0,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.location = location or Location()
         self.hint = hint
+        self.weight = weight
         if code is not None:
             self.code = code
 
@@ -116,7 +124,7 @@ class InkmergeError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Survive pickling, so that an error crosses from the isolated renderer to its caller."""
-        return _rebuild_error, (type(self), self.message, self.code, self.location, self.hint)
+        return _rebuild_error, (type(self), self.finding())
 
     def at(self, location: Location) -> Self:
         """Fill in the parts of the place that are not known yet, and return the error itself."""
@@ -130,7 +138,7 @@ class InkmergeError(Exception):
 
     def finding(self, severity: Severity = Severity.ERROR) -> Finding:
         """Return the same facts as a finding."""
-        return Finding(self.code, severity, self.message, self.location, self.hint)
+        return Finding(self.code, severity, self.message, self.location, self.hint, self.weight)
 
 
 def _message_form(kind: str, fault: Finding | InkmergeError) -> str:
@@ -142,10 +150,8 @@ def _message_form(kind: str, fault: Finding | InkmergeError) -> str:
     return "\n".join(lines)
 
 
-def _rebuild_error(
-    kind: type[InkmergeError], message: str, code: str, location: Location, hint: str | None
-) -> InkmergeError:
-    return kind(message, code=code, location=location, hint=hint)
+def _rebuild_error(kind: type[InkmergeError], said: Finding) -> InkmergeError:
+    return kind(said.message, code=said.code, location=said.location, hint=said.hint, weight=said.weight)
 
 
 class TemplateError(InkmergeError):
@@ -328,6 +334,12 @@ class QuotaUnusable(QuotaExceeded):
     code = "quota-unusable"
 
 
+class SendError(InkmergeError):
+    """A message was not handed to a mail server, or the server did not take it."""
+
+    code = "send-failed"
+
+
 RECIPIENT_SKIPPED: Final = "recipient-skipped"
 """Code of a `MissingValue` whose field says `missing = "skip"`: the recipient is to get nothing."""
 NOT_IN_GROUP: Final = "not-in-group"
@@ -343,6 +355,25 @@ SOURCE_TOO_LARGE: Final = "source-too-large"
 """Code of a `SourceUnavailable` that has more bytes, items or elements than allowed."""
 SOURCE_MALFORMED: Final = "source-malformed"
 """Code of a `SourceUnavailable` that is not what its kind says."""
+
+SMTP_URL_INVALID: Final = "smtp-url-invalid"
+"""Code of a `SendError` for an address of a mail server that is none, or says what is not safe."""
+SMTP_UNREACHABLE: Final = "smtp-unreachable"
+"""Code of a `SendError` for a server that cannot be reached, hangs, drops the connection or does not speak SMTP."""
+SMTP_NOT_TRUSTED: Final = "smtp-not-trusted"
+"""Code of a `SendError` for a server that offers no encryption, or whose certificate is not trusted."""
+SMTP_LOGIN_REFUSED: Final = "smtp-login-refused"
+"""Code of a `SendError` for a user name and password that are missing or that the server does not take."""
+SMTPUTF8_MISSING: Final = "smtputf8-missing"
+"""Code of a `SendError` for an address with letters that the server cannot take."""
+SENDER_REFUSED: Final = "sender-refused"
+"""Code of a `SendError` for a sender that the server does not take."""
+RECIPIENT_REFUSED: Final = "recipient-refused"
+"""Code of a `SendError` for a recipient whom the server does not take."""
+RECIPIENT_NOT_ALLOWED: Final = "recipient-not-allowed"
+"""Code of a `SendError` for a recipient whom the caller did not name; nothing was sent."""
+MESSAGE_REFUSED: Final = "message-refused"
+"""Code of a `SendError` for a message that the server does not take."""
 
 
 def error_classes() -> tuple[type[InkmergeError], ...]:

@@ -73,6 +73,10 @@ class Limits:
     """Pixels on one side of the output."""
     output_px: int = 8_000_000
     """Pixels of the output."""
+    page_characters: int = 1_000_000
+    """Characters of a mailing's HTML."""
+    page_images: int = 200
+    """Image elements of a mailing."""
     seconds: float = 2.0
     """Wall time of one render in the isolated renderer."""
     load_seconds: float = 10.0
@@ -91,6 +95,7 @@ class Limits:
                 f"{name.replace('_', ' ')}: found {found:,}, allowed are {allowed:,}",
                 location=location,
                 hint=f"make it smaller, or widen the limit with Limits({name}=…)",
+                weight=found / allowed - 1 if allowed else 0.0,
             )
 
 

@@ -58,7 +58,7 @@ def _known_keys(model: type[BaseModel]) -> set[str]:
     """Return the keys of a model and of all models inside it."""
     found: set[str] = set()
     for name, field in model.model_fields.items():
-        found.add(name)
+        found.add(field.alias or name)
         for inner in _models_in(field.annotation):
             found |= _known_keys(inner)
     return found

@@ -57,12 +57,12 @@ class Job:
     variant: str | None = None
 
     def load(self) -> Template | ElementRenderer:
-        """Load what draws, in this process.
+        """Load what draws, in this process, which asks nobody on the network.
 
         Raises:
             InkmergeError: It cannot be loaded.
         """
-        return self._element() or self._template(Template)
+        return self._element(is_online=False) or self._template(Template)
 
     def open(self) -> IsolatedTemplate | ElementRenderer:
         """Open what is drawn: a template in a child process.
@@ -70,12 +70,14 @@ class Job:
         Raises:
             InkmergeError: It cannot be loaded.
         """
-        return self._element() or self._template(IsolatedTemplate)
+        return self._element(is_online=True) or self._template(IsolatedTemplate)
 
-    def _element(self) -> ElementRenderer | None:
+    def _element(self, *, is_online: bool) -> ElementRenderer | None:
         if self.element is None:
             return None
-        return ElementRenderer.open(self.template, self.element, self.variant, limits=self.limits)
+        return ElementRenderer.open(
+            self.template, self.element, self.variant, limits=self.limits, is_online=is_online
+        )
 
     def _template(self, kind: type[_Loaded]) -> _Loaded:
         return kind.load(

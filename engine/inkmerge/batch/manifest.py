@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import accumulate, islice
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, TypeVar
 
 from inkmerge.batch.parquet_tables import write_table
-from inkmerge.batch.writing import UNUSABLE, unwritable
+from inkmerge.batch.writing import UNUSABLE, unwritable, write_at
 from inkmerge.errors import LEFT_OUT, DataError, Location
-from inkmerge.image import RenderedImage
+from inkmerge.image import SUFFIXES, RenderedImage
+
+L = TypeVar("L")
 
 MANIFEST: Final = "manifest.jsonl"
 PARQUET_MANIFEST: Final = "manifest.parquet"
-_SUFFIXES: Final = {
-    "image/png": "png",
-    "image/jpeg": "jpg",
-    "image/webp": "webp",
-    "image/gif": "gif",
-    "image/svg+xml": "svg",
-    "application/pdf": "pdf",
-}
 _BATCH_ROWS: Final = 10_000
 _BLOCK: Final = 4096
 _DECODER: Final = json.JSONDecoder()
@@ -89,7 +83,7 @@ class Facts(_Described):
     @property
     def file_name(self) -> str:
         """The image's name, under the first two digits of its digest: folders stay small."""
-        return f"{self.digest[:2]}/{self.digest}.{_SUFFIXES[self.media_type]}"
+        return f"{self.digest[:2]}/{self.digest}.{SUFFIXES[self.media_type]}"
 
     @property
     def is_skipped(self) -> bool:
@@ -146,17 +140,35 @@ def read_manifest(path: Path) -> Iterator[ManifestLine]:
     Raises:
         DataError: A line is none.
     """
+    return read_lines(path, ManifestLine)
+
+
+def read_lines(path: Path, kind: Callable[..., L]) -> Iterator[L]:
+    """Yield what a kind of line makes of each object of a file in JSON Lines.
+
+    Raises:
+        DataError: A line is none.
+    """
     with path.open(encoding="utf-8", newline="\n") as file:
         for number, line in enumerate(file, 1):
-            try:
-                yield ManifestLine(**json.loads(line))
-            except (ValueError, TypeError):
-                raise DataError(
-                    "the line is no line of a manifest",
-                    code=UNUSABLE,
-                    location=Location(path.name, number),
-                    hint="begin anew with --restart",
-                ) from None
+            yield parsed_line(line, kind, Location(path.name, number))
+
+
+def parsed_line(line: str, kind: Callable[..., L], place: Location) -> L:
+    """Return what a kind of line makes of the object on one.
+
+    Raises:
+        DataError: It is none.
+    """
+    try:
+        return kind(**json.loads(line))
+    except (ValueError, TypeError):
+        raise DataError(
+            "the line is no line of a manifest",
+            code=UNUSABLE,
+            location=place,
+            hint="begin anew with --restart",
+        ) from None
 
 
 class ManifestFile:
@@ -211,15 +223,8 @@ class ManifestFile:
         """
         encoded = [line.encode("utf-8", _ESCAPED) for line in lines]
         starts = list(accumulate(map(len, encoded), initial=self._size))[:-1]
-        data = memoryview(b"".join(encoded))
-        try:
-            self._file.seek(self._size)
-            written = 0
-            while written < len(data):
-                written += self._file.write(data[written:])
-        except OSError as fault:
-            self._file.truncate(self._size)
-            raise unwritable(self._path, fault) from None
+        data = b"".join(encoded)
+        write_at(self._file, self._size, data, self._path)
         self._size += len(data)
         return starts
 

@@ -4,7 +4,8 @@ Attributes go to the processes in chunks, so that little is sent to and fro. A c
 **drawn**. Or its process is lost with it, by the **fault of a recipient** whose drawing hangs, crashes or takes too
 much memory: it is drawn again one by one, and who loses a process alone once more is given up and gets the fallback.
 Or the **pool** is at fault, which broke before the chunk was taken: the chunk is drawn again by a new pool, and when
-that breaks over and over, the run ends with an error. What the pool is at fault for never becomes a recipient's.
+that breaks over and over, the run ends with an error. What the pool is at fault for never becomes a recipient's. Of a chunk that is drawn, single slots may come back because
+something has to be fetched for them first (`errands.py`); they go to the processes again once it is.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from inkmerge.batch import workers
+from inkmerge.batch.errands import Errands
 from inkmerge.batch.manifest import Facts
 from inkmerge.batch.workers import Drawn, Start, enter_worker
 from inkmerge.child_processes import ChildLost, ChildPool, PoolBroken, result_of
-from inkmerge.errors import Finding, InkmergeError, WorkerDied
+from inkmerge.errors import Finding, InkmergeError, SourceUnavailable, WorkerDied
+from inkmerge.sources import Fetcher, Outcome, Request, Unfetched
 
 _CHUNK_SECONDS: Final = 0.2
 """About how long a chunk takes: long against sending it, short against the time limit."""
@@ -37,6 +40,10 @@ _TRIES_WHEN_KILLED: Final = 5
 """The same where somebody else killed them, which says little about the drawing."""
 _POOLS: Final = 16
 """Pools that may break one after another without a chunk that is drawn."""
+_MOST_ERRANDS: Final = 512
+"""Slots that may wait for something to be fetched."""
+_TRIPS: Final = 8
+"""Times that something may have to be fetched for a slot: an item, its pictures, and what was removed meanwhile."""
 _LOADS: Final = 6
 """Times the limit for loading a template without a chunk that is done, after which the pool is at fault."""
 
@@ -54,6 +61,8 @@ class Slot:
         fault: The error that ends the run or, after lost processes, the reason for the fallback.
         is_lost: Whether it was given up, after processes were lost with it.
         losses: How many processes were lost with it.
+        fetched: What was fetched for it, by the keys of requests.
+        trips: How often.
         text: The end of its manifest lines, once the first is written.
     """
 
@@ -65,6 +74,8 @@ class Slot:
     fault: InkmergeError | None = None
     is_lost: bool = False
     losses: int = 0
+    fetched: dict[str, Outcome] = field(default_factory=dict)
+    trips: int = 0
     text: str | None = None
 
     @property
@@ -80,7 +91,7 @@ class WorkerPool:
         findings: What workers found when they prepared the template, each once.
     """
 
-    def __init__(self, start: Start, workers: int) -> None:
+    def __init__(self, start: Start, workers: int, fetcher: Fetcher | None = None) -> None:
         limits = start.job.limits
         self._seconds = limits.seconds
         self._patience = _LOADS * limits.load_seconds + limits.seconds
@@ -94,6 +105,7 @@ class WorkerPool:
         self._broken_in_a_row = 0
         self._last_done = time.monotonic()
         self.findings: dict[Finding, None] = {}
+        self._errands: Errands[Slot] = Errands(fetcher)
         self._children = ChildPool(workers, enter_worker, (start,))
 
     def __enter__(self) -> Self:
@@ -107,7 +119,11 @@ class WorkerPool:
     @property
     def is_full(self) -> bool:
         """Whether as much is on its way as may be."""
-        return len(self._running) + len(self._held) >= self._bound or self._characters > _MOST_CHARACTERS
+        return (
+            len(self._running) + len(self._held) >= self._bound
+            or self._characters > _MOST_CHARACTERS
+            or len(self._errands) >= _MOST_ERRANDS
+        )
 
     def submit(self, slot: Slot) -> None:
         """Take a slot to be drawn with the next chunk."""
@@ -129,14 +145,26 @@ class WorkerPool:
             WorkerDied: One pool after another breaks before it has drawn anything.
         """
         self.flush()
-        for future in wait(self._running, seconds, FIRST_COMPLETED).done:
-            self._settle(future)
+        for future in wait((*self._running, *self._errands.futures), seconds, FIRST_COMPLETED).done:
+            if future in self._running:
+                self._settle(future)
+        self._go_on()
         self._mend()
 
     def collect_done(self) -> None:
         """Settle the slots that are done, without waiting."""
         for future in [future for future in self._running if future.done()]:
             self._settle(future)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Draw the slots for which nothing has to be fetched any more."""
+        slots = []
+        for slot, outcomes in self._errands.done():
+            slot.fetched |= outcomes
+            slots.append(slot)
+        for start in range(0, len(slots), self._size):
+            self._start(slots[start : start + self._size])
 
     def _start(self, chunk: list[Slot]) -> None:
         if self._lost_in_a_row >= _HOPELESS:
@@ -152,9 +180,10 @@ class WorkerPool:
         if not self._running:
             self._last_done = time.monotonic()
         rows = [slot.attributes for slot in chunk]
+        fetched = {key: outcome for slot in chunk for key, outcome in slot.fetched.items()}
         limit = self._seconds if len(chunk) == 1 else self._seconds + _PERIODS_OF_GRACE * _CHUNK_SECONDS
         try:
-            self._running[self._children.schedule(workers.draw, (rows,), limit)] = chunk
+            self._running[self._children.schedule(workers.draw, (rows, fetched), limit)] = chunk
         except PoolBroken:
             self._held.append(chunk)
 
@@ -177,14 +206,29 @@ class WorkerPool:
     def _take(self, drawn: Drawn, chunk: list[Slot]) -> None:
         self._lost_in_a_row = self._broken_in_a_row = 0
         self.findings.update(dict.fromkeys(drawn.findings))
-        wanted = _CHUNK_SECONDS * len(chunk) / max(drawn.seconds, 1e-6)
-        self._size = max(1, min(_LARGEST_CHUNK, round(wanted), self._size * 2))
+        if not any(isinstance(outcome, Unfetched) for outcome in drawn.outcomes):
+            wanted = _CHUNK_SECONDS * len(chunk) / max(drawn.seconds, 1e-6)
+            self._size = max(1, min(_LARGEST_CHUNK, round(wanted), self._size * 2))
         for slot, outcome in zip(chunk, drawn.outcomes, strict=True):
+            if isinstance(outcome, Unfetched):
+                self._fetch(slot, outcome.requests)
+                continue
             if isinstance(outcome, InkmergeError):
                 slot.fault = outcome
             else:
                 slot.facts, slot.data = outcome
             self._let_go(slot)
+
+    def _fetch(self, slot: Slot, requests: tuple[Request, ...]) -> None:
+        slot.trips += 1
+        if slot.trips <= _TRIPS:
+            self._errands.send(slot, requests, slot.fetched)
+            return
+        reason = SourceUnavailable(
+            "what the image needs is removed before it is used",
+            hint="raise cache_bytes under [http]",
+        )
+        self._give_up(slot, reason)
 
     def _draw_again(self, chunk: list[Slot], reason: InkmergeError, tries: int) -> None:
         """Draw the slots of a lost chunk again, each alone; give up one that was alone and has no tries left."""
@@ -203,7 +247,7 @@ class WorkerPool:
 
     def _let_go(self, slot: Slot) -> None:
         self._characters -= slot.size
-        slot.attributes, slot.size = {}, 0
+        slot.attributes, slot.size, slot.fetched = {}, 0, {}
 
     def _mend(self) -> None:
         """Replace a pool that is broken, or from which nothing comes although every chunk has a time limit."""

@@ -5,21 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import Final
 
-from inkmerge.batch.claim import Campaign, Claim, lines_path
+from inkmerge.batch.claim import SHEET, Campaign, Claim, lines_path
 from inkmerge.batch.job import Delivery, Job
-from inkmerge.batch.manifest import PARQUET_MANIFEST, ManifestFile, write_parquet_manifest
+from inkmerge.batch.manifest import MANIFEST, PARQUET_MANIFEST, ManifestFile, write_parquet_manifest
 from inkmerge.batch.parquet_tables import require_parquet
 from inkmerge.batch.pool import WorkerPool
 from inkmerge.batch.progress import Progress
 from inkmerge.batch.recipient_queue import RecipientQueue
 from inkmerge.batch.recipients import RecipientFile
 from inkmerge.batch.seen import Seen
-from inkmerge.batch.stores import open_store
+from inkmerge.batch.stores import IMAGES, TAR, open_store
 from inkmerge.batch.workers import Start
 from inkmerge.campaign.renderer import ElementRenderer
 from inkmerge.errors import DataError, InkmergeError, Location
 from inkmerge.isolated import IsolatedTemplate
+
+_FILES: Final = (MANIFEST, PARQUET_MANIFEST, TAR, IMAGES, SHEET)
 
 
 def run_batch(
@@ -52,14 +55,17 @@ def run_batch(
         stack.callback(template.close)
         progress = Progress(recipients.rows, missing_columns=_missing_columns(template, recipients))
         campaign = _campaign(job, template, recipients, delivery)
-        claim = stack.enter_context(Claim(delivery, campaign))
+        claim = stack.enter_context(
+            Claim(delivery.folder, campaign, _FILES, is_restarted=delivery.is_restarted)
+        )
         seen = stack.enter_context(Seen(claim.state / "seen.sqlite"))
         manifest = ManifestFile(lines_path(delivery))
         stack.callback(manifest.close)
         store, images = open_store(delivery, seen, claim.aside)
         stack.callback(store.close)
         start = Start(job, images, campaign.template)
-        workers = stack.enter_context(WorkerPool(start, delivery.workers or os.cpu_count() or 1))
+        fetcher = template.fetcher if isinstance(template, ElementRenderer) else None
+        workers = stack.enter_context(WorkerPool(start, delivery.workers or os.cpu_count() or 1, fetcher))
         queue = RecipientQueue(job, template, store, manifest, seen, workers, progress, report)
         try:
             queue.give(recipients.recipients(), is_stopped)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -67,6 +67,13 @@ class Seen:
         """Note an image, and the part of the store that holds it."""
         command, row = "INSERT OR IGNORE INTO images VALUES (?, ?)", (bytes.fromhex(digest), part)
         self.images += self._asked(lambda: self._database.execute(command, row)).rowcount
+
+    def add_images(self, digests: Iterable[bytes]) -> int:
+        """Note images, and return how many are new."""
+        command, rows = "INSERT OR IGNORE INTO images VALUES (?, 0)", [(digest,) for digest in digests]
+        added = self._asked(lambda: self._database.executemany(command, rows)).rowcount
+        self.images += added
+        return added
 
     def part_of(self, digest: str) -> int | None:
         """Return the part that holds an image, or None when there is no such image yet."""

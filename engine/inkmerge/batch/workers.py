@@ -6,23 +6,27 @@ import gc
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from inkmerge.batch.job import Job
 from inkmerge.batch.manifest import NOTHING_IS_SENT, Facts, facts_of
 from inkmerge.batch.writing import write_aside
-from inkmerge.campaign.renderer import ElementRenderer
+from inkmerge.campaign.renderer import ElementRenderer, Order
 from inkmerge.child_processes import enter_child
 from inkmerge.errors import (
     Finding,
     InkmergeError,
     TemplateError,
 )
+from inkmerge.image import RenderedImage
 from inkmerge.loaded import Template
+from inkmerge.sources import Outcome as Fetching
+from inkmerge.sources import Unfetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,16 @@ class _Held:
     counts_recipients: bool
     findings: tuple[Finding, ...]
 
+    def has(self, digest: str | None) -> bool:
+        """Whether an image was drawn lately, and need be neither counted nor drawn again."""
+        return digest in self.drawn and not self.counts_recipients
+
+    def keep(self, digest: str, facts: Facts) -> None:
+        """Keep what is known of an image."""
+        self.drawn[digest] = facts
+        if len(self.drawn) > _MOST_DRAWN:
+            self.drawn.popitem(last=False)
+
 
 _MOST_DRAWN: Final = 4096
 _held: list[_Held] = []
@@ -95,7 +109,8 @@ def _counts_recipients(template: Template | ElementRenderer) -> bool:
     return isinstance(template, ElementRenderer) and template.counts_recipients
 
 
-Outcome = tuple[Facts, bytes | None] | InkmergeError
+Outcome = tuple[Facts, bytes | None] | InkmergeError | Unfetched
+"""What became of a row: an image, an error with which the run cannot go on, or what has to be fetched first."""
 
 
 class Drawn(NamedTuple):
@@ -106,42 +121,81 @@ class Drawn(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
-def draw(rows: Sequence[dict[str, Any]]) -> Drawn:
-    """Draw one image after another."""
+def draw(rows: Sequence[dict[str, Any]], fetched: Mapping[str, Fetching]) -> Drawn:
+    """Draw one image after another.
+
+    Args:
+        rows: Attributes.
+        fetched: What was fetched for them, by the keys of requests.
+    """
     if not _held:
         try:
             _load(_asked[0])
         except InkmergeError as fault:
             return Drawn([fault for _ in rows], 0.0)
     start = time.perf_counter()
-    outcomes = [_outcome(_held[0], attributes) for attributes in rows]
-    return Drawn(outcomes, time.perf_counter() - start, _held[0].findings)
+    held = _held[0]
+    if isinstance(held.template, ElementRenderer):
+        held.template.fetcher.settle(fetched)
+        outcomes = _of_element(held, held.template, rows)
+    else:
+        outcomes = [_of_template(held, held.template, attributes) for attributes in rows]
+    return Drawn(outcomes, time.perf_counter() - start, held.findings)
 
 
-def _outcome(held: _Held, attributes: dict[str, Any]) -> Outcome:
-    """Draw one image; an error means that the run cannot go on."""
+def _of_template(held: _Held, template: Template, attributes: dict[str, Any]) -> Outcome:
     output = held.job.output
     try:
-        digest = held.template.digest(attributes, **output)
+        digest = template.digest(attributes, **output)
     except InkmergeError:
-        digest = held.fallback
-    if digest in held.drawn and digest != held.fallback and not held.counts_recipients:
-        return held.drawn[digest], None
+        digest = None
+    return _outcome(held, digest, partial(template.render, attributes, **output))
+
+
+def _of_element(held: _Held, element: ElementRenderer, rows: Sequence[dict[str, Any]]) -> list[Outcome]:
+    """Choose all, then count what is to be drawn for the quota, then draw."""
+    asked = [_ordered(held, element, attributes) for attributes in rows]
     try:
-        image = held.template.render(attributes, **output)
+        counted = iter(element.count([one for one in asked if isinstance(one, Order)]))
+    except InkmergeError as fault:  # nobody knows what is left of the quota
+        return [fault if isinstance(one, Order) else one for one in asked]
+    output = held.job.output
+    return [
+        _outcome(held, one.digest, partial(element.draw, next(counted), **output))
+        if isinstance(one, Order)
+        else one
+        for one in asked
+    ]
+
+
+def _ordered(held: _Held, element: ElementRenderer, attributes: dict[str, Any]) -> Order | Outcome:
+    """Return the order of an image, or what becomes of it where it need not be drawn, or cannot be yet."""
+    try:
+        order = element.order(attributes, **held.job.output)
+    except Unfetched as fault:
+        return fault
+    return (held.drawn[str(order.digest)], None) if held.has(order.digest) else order
+
+
+def _outcome(held: _Held, digest: str | None, draw_one: Callable[[], RenderedImage]) -> Outcome:
+    """Draw one image, unless it was drawn lately."""
+    if held.has(digest):
+        return held.drawn[str(digest)], None
+    try:
+        image = draw_one()
         is_skipped = image.fallback is not None and image.fallback.code in NOTHING_IS_SENT
-        name = digest if image.fallback is None else held.job.fallback_digest(held.template, image)
+        is_own = image.fallback is None
+        name = (digest or held.fallback) if is_own else held.job.fallback_digest(held.template, image)
         facts = facts_of(image, name)
         if is_skipped:
             return facts, b""
         if held.images is None:
             return facts, image.data
         path = held.images.folder / facts.file_name
-        if image.fallback is None or not path.exists():
+        if is_own or not path.exists():
             write_aside(path, image.data, held.images.aside / f"{os.getpid()}.part")
-    except InkmergeError as fault:
+    except (InkmergeError, Unfetched) as fault:
         return fault
-    held.drawn[digest] = facts
-    if len(held.drawn) > _MOST_DRAWN:
-        held.drawn.popitem(last=False)
+    if digest is not None:
+        held.keep(digest, facts)
     return facts, None

@@ -6,6 +6,7 @@ import errno
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from inkmerge.errors import DataError
 
@@ -37,6 +38,28 @@ def write_aside(path: Path, data: bytes, aside: Path | None = None) -> None:
     except OSError as fault:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
+        raise unwritable(path, fault) from None
+
+
+def write_at(file: BinaryIO, start: int, data: bytes, path: Path) -> None:
+    """Write so that all of it stands at the end of a file, or nothing.
+
+    Args:
+        file: The file, open for writing without a buffer.
+        start: Where its end is to be before; what stands behind is written over.
+        data: What is written.
+        path: What the file is called in the error.
+
+    Raises:
+        DataError: It cannot be written; the file then ends at `start`.
+    """
+    rest = memoryview(data)
+    try:
+        file.seek(start)
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError as fault:
+        file.truncate(start)
         raise unwritable(path, fault) from None
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final, Self
 
-from inkmerge.campaign.elements import Choice, Choices, Element
+from inkmerge.campaign.elements import Choice, Choices, Element, named
+from inkmerge.campaign.groups import Group
 from inkmerge.campaign.opening import Opener, unknown
 from inkmerge.campaign.quota import Quota
 from inkmerge.campaign.settings import (
@@ -21,15 +23,17 @@ from inkmerge.campaign.settings import (
     read_containers,
     read_profiles,
 )
-from inkmerge.errors import Finding, InkmergeError, Location, QuotaExceeded
+from inkmerge.errors import Finding, InkmergeError, Location
 from inkmerge.fallback import Reason
 from inkmerge.image import RenderedImage
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.pipeline import Format
-from inkmerge.sources import Fetcher
+from inkmerge.sources import Fetcher, Request, Unfetched
 
 IDENTITIES: Final = ("id", "email")
 """Attributes by which a quota that counts recipients tells them apart."""
+_ROUNDS: Final = 3
+"""Steps in which the need for something on the network may show: an item, then the pictures that it names."""
 
 
 def _now() -> datetime:
@@ -47,28 +51,34 @@ class Campaign:
         elements: The image elements of its mailing.
         containers: Image elements saved for reuse.
         profiles: Test profiles: stored recipients.
+        groups: Target groups by name.
+        fetcher: Fetches what is on the network.
     """
 
-    def __init__(self, folder: Path, limits: Limits, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, folder: Path, limits: Limits, clock: Callable[[], datetime], *, is_online: bool
+    ) -> None:
         self.folder = folder
         self.spec: CampaignSpec = read_campaign(folder)
         specs = read_containers(folder)
         self.profiles: Mapping[str, Mapping[str, Any]] = read_profiles(folder)
         self._clock = clock
-        self._opener = Opener(
-            folder, self.spec, specs, limits, Fetcher(self.spec.http, folder / STATE / "http")
-        )
-        self._opener.groups()
-        self.containers = {
-            name: self._opener.element(name, spec, Location(f"containers/{name}.toml"))
-            for name, spec in specs.items()
-        }
-        self.elements = {
-            name: self._opener.element(name, spec, Location(SETTINGS, None, f"elements.{name}"))
-            for name, spec in self.spec.elements.items()
-        }
-        quota = self.spec.quota
-        self.quota = None if quota is None else Quota.open(folder / STATE / "quota.sqlite", quota, clock)
+        self.fetcher = Fetcher(self.spec.http, folder / STATE / "http", is_online=is_online)
+        self._opener = Opener(folder, self.spec, specs, limits, self.fetcher)
+        with ExitStack() as opened:
+            opened.callback(self.fetcher.close)
+            self.groups: Mapping[str, Group] = self._opener.groups()
+            self.containers = {
+                name: self._opener.element(name, spec, Location(f"containers/{name}.toml"))
+                for name, spec in specs.items()
+            }
+            self.elements = {
+                name: self._opener.element(name, spec, Location(SETTINGS, None, f"elements.{name}"))
+                for name, spec in self.spec.elements.items()
+            }
+            quota = self.spec.quota
+            self.quota = None if quota is None else Quota.open(folder / STATE / "quota.sqlite", quota, clock)
+            opened.pop_all()  # all is well: it stays open
 
     @classmethod
     def open(
@@ -77,6 +87,7 @@ class Campaign:
         *,
         limits: Limits = DEFAULT_LIMITS,
         clock: Callable[[], datetime] = _now,
+        is_online: bool = True,
     ) -> Self:
         """Open a campaign, and check all that it names: templates, groups, sources, fallback images.
 
@@ -84,18 +95,21 @@ class Campaign:
             path: Its folder, or its `inkmerge.toml`.
             limits: How large things may be.
             clock: Tells the time, for `today()` in target groups and the quota's period.
+            is_online: Whether anything may be fetched; else `Unfetched` is raised for what has to be, so that another
+                process fetches it for several.
 
         Raises:
             InkmergeError: Something is not as it must be; the error names the file, the key and the cure.
         """
         folder = Path(path).resolve()
-        return cls(folder.parent if folder.name == SETTINGS else folder, limits, clock)
+        folder = folder.parent if folder.name == SETTINGS else folder
+        return cls(folder, limits, clock, is_online=is_online)
 
     def close(self) -> None:
         """Close the quota and connections."""
         if self.quota is not None:
             self.quota.close()
-        self._opener.fetcher.close()
+        self.fetcher.close()
 
     @property
     def identity(self) -> str:
@@ -133,10 +147,14 @@ class Campaign:
             raise unknown("test profile", name, self.profiles, Location("profiles/"))
         return self.profiles[name]
 
+    def today(self) -> date:
+        """Return the day by the campaign's clock, as target groups have it."""
+        return self._clock().date()
+
     def choose(self, element: Element | str, recipient: Mapping[str, Any]) -> Choices:
         """Decide what a recipient gets for an image element, without drawing it."""
         found = self.element(element) if isinstance(element, str) else element
-        return found.choose(recipient, self._clock().date())
+        return found.choose(recipient, self.today())
 
     def render(  # noqa: PLR0913  the first two say what is drawn, the others are options by name
         self,
@@ -182,33 +200,65 @@ class Campaign:
         counts: bool = True,
     ) -> RenderedImage:
         """Render one choice; see `render`."""
-        output = {"dpi": dpi, "format": format, "width": width}
         fault = choice.fault
         if fault is None and counts and self.quota is not None:
-            fault = self._over_quota(self.quota, choice, recipient, output)
+            digest = named(choice, dpi, format, width=width)
+            fault = None if digest is None else self.count([(digest, recipient)])[0]
         if fault is not None:
             image = choice.template.fallback(Reason.of(fault), dpi, format, width=width)
             return replace(image, findings=(fault.finding(), *choice.findings))
         image = choice.template.render(choice.attributes, dpi, format, width=width)
         return replace(image, findings=(*choice.findings, *image.findings)) if choice.findings else image
 
-    def _over_quota(
-        self, quota: Quota, choice: Choice, recipient: Mapping[str, Any], output: Mapping[str, Any]
-    ) -> InkmergeError | None:
-        """Count an image; return the reason for the fallback image where the quota is used up."""
-        try:
-            key = choice.template.digest(choice.attributes, **output)
-        except InkmergeError:  # it gets the fallback image, which is no image of its own
-            return None
+    def count(self, images: Sequence[tuple[str, Mapping[str, Any]]]) -> list[InkmergeError | None]:
+        """Count images for the quota, all of them in one step.
+
+        Args:
+            images: What names each image (`Template.digest`), and its recipient.
+
+        Returns:
+            For each None, or, where the quota is used up, the reason for which the fallback image stands in.
+
+        Raises:
+            QuotaUnusable: Nobody knows what is left.
+        """
+        quota = self.quota
+        if quota is None or not images:
+            return [None] * len(images)
+        keys = [digest for digest, _ in images]
         if quota.spec.counts == "recipients":
-            named = (recipient[name] for name in IDENTITIES if recipient.get(name))
-            key = str(next(named, key))
-        if quota.take(key):
-            return None
-        return QuotaExceeded(
-            "the quota of images is used up",
-            hint="raise [quota] in inkmerge.toml, or wait for the next period",
-        )
+            keys = [_identity_of(recipient) or digest for digest, recipient in images]
+        return [None if is_taken else quota.exceeded() for is_taken in quota.take_all(keys)]
+
+    def prefetch(self, recipients: Sequence[Mapping[str, Any]], elements: Iterable[Element] = ()) -> None:
+        """Fetch what images need of the network, many things at once, before they are asked for one by one.
+
+        What cannot be had is told when it is asked for.
+
+        Args:
+            recipients: Whose images.
+            elements: Of which image elements; where none is named, of all.
+        """
+        if not self.spec.http.allow:  # nobody may be asked
+            return
+        remote = [one for one in elements or self.elements.values() if one.may_be_remote]
+        waiting = [(element, recipient) for element in remote for recipient in recipients]
+        for _ in range(_ROUNDS):
+            found = [(asked, self._lacking(*asked)) for asked in waiting]
+            waiting = [asked for asked, requests in found if requests]
+            if not waiting:
+                return
+            self.fetcher.prefetch([request for _, requests in found for request in requests])
+
+    def _lacking(self, element: Element, recipient: Mapping[str, Any]) -> tuple[Request, ...]:
+        """Return what has to be fetched next for a recipient's images."""
+        try:
+            with self.fetcher.held_back():
+                for choice in self.choose(element, recipient).drawn:
+                    named(choice)
+        except Unfetched as fault:
+            return fault.requests
+        return ()
 
     def check(self) -> tuple[Finding, ...]:
         """Return what there is to say of all templates that image elements and containers name."""
@@ -222,3 +272,8 @@ class Campaign:
         if found is None:
             raise unknown("image element", name, self.elements)
         return found
+
+
+def _identity_of(recipient: Mapping[str, Any]) -> str | None:
+    """Return what a quota that counts recipients knows somebody by."""
+    return next((str(recipient[name]) for name in IDENTITIES if recipient.get(name)), None)

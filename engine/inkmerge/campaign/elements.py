@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from inkmerge.campaign.groups import Group
 from inkmerge.campaign.settings import Outside, Overlap
+from inkmerge.content import is_absent
 from inkmerge.errors import NOT_IN_GROUP, DataError, Finding, InkmergeError
 from inkmerge.loaded import Field, Template
+from inkmerge.pipeline import Format
 from inkmerge.sources import Content, Source
 from inkmerge.template.expression import FieldUse, TextTemplate
 
@@ -27,14 +29,16 @@ class Variant:
     Attributes:
         group: Who gets it; None for the base.
         template: What is drawn.
+        language: The language of its texts; None for that of the template.
         select: Which item of the source: selector → its key.
         texts: Texts with placeholders, by the names under which templates read them.
         values: Fixed values and pictures, by their names.
-        told: Where each of the texts and values is written, in words.
+        told: Where each of the texts and values is written, in words, by the names of the fields.
     """
 
     group: Group | None
     template: Template
+    language: str | None
     select: Mapping[str, TextTemplate]
     texts: Mapping[str, TextTemplate]
     values: Mapping[str, Any]
@@ -51,6 +55,36 @@ class Variant:
             yield from text.fields
 
 
+class Origins(NamedTuple):
+    """Where the content of a choice is from; what is later stands over what is earlier.
+
+    Attributes:
+        own: What the recipient brings.
+        item: The item of the source.
+        source: The source, its keys, and whether the item was imported.
+        told: Where texts and values of the campaign are written, by the names of the fields.
+    """
+
+    own: Mapping[str, Any] = {}
+    item: Mapping[str, Any] = {}
+    source: tuple[str, Mapping[str, str], bool] | None = None
+    told: Mapping[str, str] = {}
+
+    def of(self, name: str) -> str | None:
+        """Return where a field is from, in words; None for what is no content."""
+        told = self.told.get(name)
+        if told is not None:
+            return told
+        space, _, field = name.partition(".")
+        if space != "content":
+            return None
+        if field in self.item and self.source is not None:
+            source, keys, is_imported = self.source
+            chosen = ", ".join(f"{key} = {value}" for key, value in keys.items())
+            return f"{source}: {chosen}{', imported' if is_imported else ''}"
+        return "attribute" if field in self.own else None
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What is drawn for a recipient.
@@ -59,7 +93,7 @@ class Choice:
         variant: The variant's name.
         template: What is drawn.
         attributes: What it is filled with: the recipient's own, and `content` and `campaign`.
-        origins: Where each field that the template reads gets its value, in words.
+        origins: Where its content is from.
         fault: Why the fallback image stands in, whatever the template says; or None.
         findings: What there is to say of content and groups.
     """
@@ -67,7 +101,7 @@ class Choice:
     variant: str
     template: Template
     attributes: Mapping[str, Any]
-    origins: Mapping[str, str]
+    origins: Origins
     fault: InkmergeError | None = None
     findings: tuple[Finding, ...] = ()
 
@@ -132,6 +166,12 @@ class Element:
         return tuple(found.values())
 
     @property
+    def may_be_remote(self) -> bool:
+        """Whether something on the network may be needed to draw it."""
+        is_remote = self.source is not None and self.source.spec.is_remote
+        return is_remote or any(template.reads_pictures for template in self.templates)
+
+    @property
     def pieces(self) -> tuple[str | None, ...]:
         """The variants that are drawn apart, because a recipient may get several; None stands for all of them."""
         if self.overlap == "first" or not self.variants:
@@ -169,12 +209,15 @@ class Element:
             code=code,
             hint='add a group, or let outside = "base" give them the base',
         )
-        return Choice(BASE, self.base.template, recipient, {}, fault)
+        return Choice(BASE, self.base.template, recipient, Origins(), fault)
 
     def fill(self, variant: Variant, recipient: Mapping[str, Any]) -> Choice:
         """Return what a recipient gets in a variant, whatever their target groups."""
-        content: dict[str, Any] = dict(_mapping(recipient.get("content")))
-        origins = dict.fromkeys((f"content.{name}" for name in content), "attribute")
+        if variant.language is not None:
+            recipient = {**recipient, "locale": locale_in(variant.language, recipient)}
+        own = _mapping(recipient.get("content"))
+        content: dict[str, Any] = dict(own)
+        origins = Origins(own, told=variant.told)
         findings: tuple[Finding, ...] = ()
         fault = None
         scope = {**recipient, "recipient": recipient, "content": content, "campaign": self.campaign}
@@ -184,16 +227,15 @@ class Element:
                 imported = next((one for one in self.imported if one.key == keys), None)
                 found = self.source.select(**keys) if imported is None else imported
                 content.update(found.fields)
-                findings = tuple(found.findings)
-                chosen = ", ".join(f"{name} = {key}" for name, key in keys.items())
-                told = f"{self.source.name}: {chosen}{'' if imported is None else ', imported'}"
-                origins.update({f"content.{name}": told for name in found.fields})
+                findings = found.findings
+                origins = Origins(
+                    own, found.fields, (self.source.name, keys, imported is not None), variant.told
+                )
             content.update(variant.values)
             for name, text in variant.texts.items():
                 content[name] = text.fill(scope).text
         except InkmergeError as error:
             fault = error
-        origins.update({f"content.{name}": told for name, told in variant.told.items()})
         attributes = {**recipient, "content": content, "campaign": self.campaign}
         return Choice(variant.name, variant.template, attributes, origins, fault, findings)
 
@@ -213,24 +255,50 @@ class Element:
         } | dict(self.selected)
 
 
+def named(
+    choice: Choice,
+    dpi: float | None = None,
+    format: Format | None = None,  # noqa: A002  the field's word for it
+    *,
+    width: int | None = None,
+) -> str | None:
+    """Return what names a choice's image (`Template.digest`); None where it is the fallback image or nothing."""
+    if choice.fault is not None:
+        return None
+    try:
+        return choice.template.digest(choice.attributes, dpi, format, width=width)
+    except InkmergeError:
+        return None
+
+
 def origin_of(name: str, choice: Choice) -> str:
     """Say where a field of the chosen template gets its value: ``attribute``, the place of a text, ``default`` or ``missing``."""
-    told = choice.origins.get(name)
-    if told is not None:
-        return told
     found = value_at(name, choice.attributes)
-    if found is not None and (not isinstance(found, str) or found.strip()):
-        return "campaign" if name.startswith("campaign.") else "attribute"
-    spec = next((one for one in choice.template.fields if one.name == name), None)
-    return "default" if spec is not None and spec.has_default else "missing"
+    if found is None or (isinstance(found, str) and not found.strip()):
+        field = next((one for one in choice.template.fields if one.name == name), None)
+        if is_absent(found, "text" if field is None else field.type):
+            return "default" if field is not None and field.has_default else "missing"
+    return choice.origins.of(name) or ("campaign" if name.startswith("campaign.") else "attribute")
 
 
 def value_at(name: str, attributes: Mapping[str, Any]) -> Any:
     """Return the value at a dotted name, or None."""
     found: Any = attributes
     for part in name.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
+        if found.__class__ is not dict and not isinstance(found, Mapping):
+            return None
+        found = found.get(part)
     return found
+
+
+def locale_in(language: str, recipient: Mapping[str, Any]) -> str:
+    """Return the recipient's locale where it is one of the language (RFC 4647, basic filtering), else the language."""
+    for name in ("locale", "language"):
+        own = recipient.get(name)
+        tag = own.strip().replace("_", "-") if isinstance(own, str) else ""
+        if f"{tag}-".lower().startswith(f"{language}-".lower()):
+            return tag
+    return language
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -239,8 +307,8 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 def _first_names(uses: Iterable[FieldUse]) -> Iterator[str]:
     for use in uses:
-        if use.path[0] == "recipient" and len(use.path) > 1:
-            yield use.path[1]
+        if use.path[0] == "recipient":  # all of it is read where no name follows
+            yield "".join(use.path[1:2])
 
 
 def _of_recipient(fields: Iterable[Field]) -> Iterator[str]:

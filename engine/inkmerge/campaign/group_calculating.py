@@ -19,7 +19,7 @@ from inkmerge.campaign.group_operands import (
     attribute,
     constant,
 )
-from inkmerge.campaign.group_syntax import GroupSource
+from inkmerge.campaign.group_syntax import IN_GROUP, GroupSource
 from inkmerge.content.readings import LARGEST_NUMBER
 from inkmerge.template.sidecar import FieldType
 
@@ -97,6 +97,8 @@ class OperandCompiler:
             case nodes.Name() | nodes.Getattr() | nodes.Getitem():
                 return self._attribute(node)
             case nodes.And() | nodes.Or() | nodes.Not() | nodes.Compare() | nodes.Test():
+                return Operand("boolean", self._condition(node, depth), "a condition")
+            case nodes.Call(node=nodes.Name(name=called)) if called == IN_GROUP:
                 return Operand("boolean", self._condition(node, depth), "a condition")
             case nodes.Neg() | nodes.Pos():
                 return self._signed(node, depth)
@@ -214,7 +216,7 @@ class OperandCompiler:
             )
         name, line = target.name, node.lineno
         if name not in FUNCTIONS and name not in {"date", "today"}:
-            raise self._source.unknown("function", name, [*FUNCTIONS, "date", "today"], line)
+            raise self._source.unknown("function", name, [*FUNCTIONS, "date", "today", IN_GROUP], line)
         if node.kwargs or node.dyn_args or node.dyn_kwargs:
             raise self._source.fault(
                 f"{name}() takes values without names", near=name, line=line, hint="see docs/campaigns.md"

@@ -41,6 +41,17 @@ def negated(part: Run) -> Run:
     return run
 
 
+def member(name: str) -> Run:
+    """Return what gives the membership in another group, which is settled before."""
+
+    def run(scope: Scope) -> bool | None:
+        value, causes = scope.members[name]
+        scope.causes += causes
+        return value
+
+    return run
+
+
 def tested(left: Run, right: Run, test: Callable[[Any, Any], bool]) -> Run:
     """Return what tells how two values stand to each other."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
 from jinja2 import nodes
 
 from inkmerge.campaign.group_calculating import NAMES_OF_KINDS, OperandCompiler
-from inkmerge.campaign.group_closures import is_among, joined, negated, tested, tested_with
+from inkmerge.campaign.group_closures import is_among, joined, member, negated, tested, tested_with
 from inkmerge.campaign.group_operands import READINGS, UNSET, Kind, Operand, Run, is_blank, raw
-from inkmerge.campaign.group_syntax import GroupSource
+from inkmerge.campaign.group_syntax import IN_GROUP, GroupSource, named_group
 from inkmerge.campaign.like_pattern import LikePattern
 from inkmerge.template.sidecar import FieldType
 
@@ -40,11 +40,17 @@ class ConditionCompiler:
     Args:
         source: The expression.
         types: The declared types of attributes, by dotted name.
+        groups: The names of the groups that it may ask for.
+
+    Attributes:
+        named: The groups that it asks for, in its order.
     """
 
-    def __init__(self, source: GroupSource, types: Mapping[str, FieldType]) -> None:
+    def __init__(self, source: GroupSource, types: Mapping[str, FieldType], groups: Collection[str]) -> None:
         self._source = source
+        self._groups = groups
         self._operands = OperandCompiler(source, types, self.condition)
+        self.named: dict[str, None] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,6 +80,8 @@ class ConditionCompiler:
                 return self._compare(node, depth)
             case nodes.Test():
                 return self._test(node, depth)
+            case nodes.Call(node=nodes.Name(name=called)) if called == IN_GROUP:
+                return self._member(node)
         operand = self._operand(node, depth)
         if operand.kind not in {"boolean", "attribute"}:
             raise self._source.fault(
@@ -83,6 +91,20 @@ class ConditionCompiler:
                 hint="compare it with something: ==, !=, <, <=, >, >=, in, or `is not empty`",
             )
         return self._operands.read_as(operand, "boolean", node).run
+
+    def _member(self, node: nodes.Node) -> Run:
+        name = named_group(node)
+        if name is None:
+            raise self._source.fault(
+                f"{IN_GROUP}() takes the name of a target group",
+                near=IN_GROUP,
+                line=node.lineno,
+                hint=f'write it in quotation marks: {IN_GROUP}("german")',
+            )
+        if name not in self._groups:
+            raise self._source.unknown("target group", name, list(self._groups), node.lineno)
+        self.named[name] = None
+        return member(name)
 
     def _operand(self, node: nodes.Node, depth: int) -> Operand:
         return self._operands.operand(node, depth + 1)

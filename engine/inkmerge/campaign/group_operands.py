@@ -39,14 +39,28 @@ class Scope:
     """One evaluation: whose attributes are read, on which day, and why something is unknown so far.
 
     What returns None has noted a cause; what returns a value leaves none behind.
+
+    Attributes:
+        recipient: The attributes.
+        today: The day.
+        causes: Why something is unknown.
+        members: Membership in the groups that the expression names, and why it is unknown.
     """
 
-    __slots__ = ("causes", "recipient", "today")
+    __slots__ = ("causes", "members", "recipient", "today")
 
     def __init__(self, recipient: Mapping[str, Any], today: date) -> None:
         self.recipient = recipient
         self.today = today
         self.causes: list[Cause] = []
+        self.members: dict[str, tuple[bool | None, tuple[Cause, ...]]] = {}
+
+    def settle(self, name: str, condition: Run) -> None:
+        """Find out the membership in a group that the expression names."""
+        value = condition(self)
+        # each cause once: groups that name others over and over would double them with every step
+        self.members[name] = value, tuple(dict.fromkeys(self.causes))
+        self.causes.clear()
 
 
 Run = Callable[[Scope], Any]

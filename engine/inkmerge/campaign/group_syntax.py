@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
@@ -17,6 +18,8 @@ from inkmerge.template.sandbox import Sandbox
 
 GROUP_SYNTAX: Final = "group-syntax"
 """Code of a `TemplateSyntax` about a target group's expression."""
+IN_GROUP: Final = "in_group"
+"""The function that asks for the membership in another group."""
 
 _SANDBOX: Final = Sandbox(DEFAULT_LIMITS)
 _TEXTS: Final = re.compile(r'"(?:[^"\\]|\\.)*"' + "|" + r"'(?:[^'\\]|\\.)*'", re.DOTALL)
@@ -89,8 +92,13 @@ class GroupSource:
             raise self.fault("a number of more than 4,000 digits", hint="write an amount") from None
         if not parser.stream.eos:
             raise self._unreadable(f"{rest.value!r} is not expected here", rest.lineno, str(rest.value))
-        DEFAULT_LIMITS.require("placeholder_nodes", _count(tree), self.place)
+        DEFAULT_LIMITS.require("placeholder_nodes", sum(1 for _ in _nodes_of(tree)), self.place)
         return tree
+
+    def named_groups(self) -> list[tuple[str, int]]:
+        """Return the groups that the expression names, each with its line; raises as `parse`."""
+        found = ((named_group(node), node.lineno) for node in _nodes_of(self.parse()))
+        return [(name, line) for name, line in found if name is not None]
 
     def fault(
         self, problem: str, *, near: str | None = None, line: int = 1, hint: str | None = None
@@ -112,7 +120,8 @@ class GroupSource:
     def unknown(self, kind: str, name: str, known: list[str], line: int) -> TemplateSyntax:
         """Return an error about a name that is none, with the nearest that is."""
         near = get_close_matches(name, known, 1, 0.5)
-        hint = f"did you mean `{near[0]}`?" if near else "known are " + ", ".join(sorted(known))
+        listed = "known are " + ", ".join(sorted(known)) if known else None
+        hint = f"did you mean `{near[0]}`?" if near else listed
         return self.fault(f"there is no {kind} `{name}`", near=name, line=line, hint=hint)
 
     def require_depth(self, depth: int) -> None:
@@ -162,13 +171,27 @@ class GroupSource:
         )
 
 
-def _count(tree: nodes.Node) -> int:
-    """Count nodes without recursion: a long row of `and` is a deep tree."""
-    count, stack = 0, [tree]
+def named_group(node: nodes.Node) -> str | None:
+    """Return the name in `in_group("name")`; None for any other node."""
+    match node:
+        case nodes.Call(
+            node=nodes.Name(name=called),
+            args=[nodes.Const(value=str(name))],
+            kwargs=[],
+            dyn_args=None,
+            dyn_kwargs=None,
+        ):
+            return name if called == IN_GROUP else None
+    return None
+
+
+def _nodes_of(tree: nodes.Node) -> Iterator[nodes.Node]:
+    """Yield all nodes, without recursion: a long row of `and` is a deep tree."""
+    stack = [tree]
     while stack:
-        count += 1
-        stack.extend(stack.pop().iter_child_nodes())
-    return count
+        node = stack.pop()
+        yield node
+        stack.extend(node.iter_child_nodes())
 
 
 def _below(place: Location, lines: int) -> Location:

@@ -20,6 +20,7 @@ GROUP_UNKNOWN: Final = "group-unknown"
 GROUP_VALUE_INVALID: Final = "group-value-invalid"
 """Code of a finding: a value is not of the type with which the group compares it."""
 _CONFIGURATION: Final = Location("inkmerge.toml")
+_NONE: Final[Mapping[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Group:
         place: Where it stands.
         attributes: The dotted names of the attributes that it reads.
         reads_today: Whether membership may change from one day to the next.
+        others: The groups that it names, and those that they name, each behind those that it names itself.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Group:
     place: Location
     attributes: tuple[str, ...]
     reads_today: bool
+    others: Mapping[str, Group]
     _run: Run
 
     @classmethod
@@ -71,6 +74,7 @@ class Group:
         source: str,
         types: Mapping[str, FieldType] | None = None,
         place: Location = _CONFIGURATION,
+        groups: Mapping[str, Group] = _NONE,
     ) -> Self:
         """Compile an expression.
 
@@ -80,6 +84,7 @@ class Group:
             types: The types of attributes, by dotted name, where they are declared. Each other attribute is read
                 as what it is compared with.
             place: File, line and key; the key is ``groups.NAME`` where the place has no element.
+            groups: The groups that it may name, as in ``in_group("german")``.
 
         Raises:
             TemplateSyntax: With the code `group-syntax`: it is no condition that a target group may have.
@@ -88,21 +93,33 @@ class Group:
         declared = dict(types or {})
         place = Location(place.template, place.line, place.element or f"groups.{name}")
         text = GroupSource(name, source, place)
-        compiler = ConditionCompiler(text, declared)
+        compiler = ConditionCompiler(text, declared, groups)
         run = compiler.condition(text.parse())
-        return cls(name, source, declared, place, compiler.names, compiler.reads_today, run)
+        others: dict[str, Group] = {}
+        for one in compiler.named:
+            others |= {**groups[one].others, one: groups[one]}
+        read = (compiler.names, *(one.attributes for one in others.values()))
+        names = tuple(dict.fromkeys(attribute for attributes in read for attribute in attributes))
+        reads_today = compiler.reads_today or any(one.reads_today for one in others.values())
+        return cls(name, source, declared, place, names, reads_today, others, run)
 
     def evaluate(self, recipient: Mapping[str, Any], today: date) -> Membership:
         """Tell whether a recipient is a member on a day; nothing in the recipient makes this raise."""
         scope = Scope(recipient, today)
+        for other in self.others.values():
+            other.settle(scope)
         value = self._run(scope)
         if value is not None:
             return _DECIDED[value]
         return Membership(None, tuple(self._findings(scope.causes, recipient)))
 
+    def settle(self, scope: Scope) -> None:
+        """Find out who is a member, for an expression that names this group."""
+        scope.settle(self.name, self._run)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Compile anew on the other side: closures do not pickle."""
-        return type(self).compile, (self.name, self.source, self.types, self.place)
+        return type(self).compile, (self.name, self.source, self.types, self.place, self.others)
 
     def _findings(self, causes: list[Cause], recipient: Mapping[str, Any]) -> list[Finding]:
         causes = list(dict.fromkeys(causes))
@@ -117,6 +134,45 @@ class Group:
             hint = "correct the value at its source, or compare the attribute with what it holds"
             findings.append(Finding(GROUP_VALUE_INVALID, Severity.WARNING, message, self.place, hint))
         return findings
+
+
+def compile_groups(
+    sources: Mapping[str, str], types: Mapping[str, FieldType], place: Location = _CONFIGURATION
+) -> dict[str, Group]:
+    """Compile groups that may name each other.
+
+    Args:
+        sources: Expressions by the groups' names.
+        types: As `Group.compile` takes them.
+        place: The file.
+
+    Raises:
+        TemplateSyntax: An expression is no condition, names a group that is not there, or leads back to itself.
+        LimitExceeded: One is too long, or too many name each other in a row.
+    """
+    done: dict[str, Group] = {}
+
+    def require(name: str, met: tuple[str, ...]) -> None:
+        where = Location(place.template, place.line, f"groups.{name}")
+        text = GroupSource(name, sources[name], where)
+        text.require_depth(len(met))
+        way = (*met, name)
+        for other, line in text.named_groups():
+            if other not in sources:
+                raise text.unknown("target group", other, list(sources), line)
+            if other in way:
+                ring = " → ".join((*way[way.index(other) :], other))
+                raise text.fault(
+                    f"it leads back to itself: {ring}", near=other, line=line, hint="write one of them out"
+                )
+            if other not in done:
+                require(other, way)
+        done[name] = Group.compile(name, sources[name], types, where, done)
+
+    for name in sources:
+        if name not in done:
+            require(name, ())
+    return {name: done[name] for name in sources}
 
 
 @lru_cache(maxsize=1024)  # recipients of one file have the same attributes

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from inkmerge.campaign.elements import Element, Variant
-from inkmerge.campaign.groups import Group
+from inkmerge.campaign.groups import Group, compile_groups
 from inkmerge.campaign.settings import (
     SETTINGS,
     CampaignSpec,
@@ -24,8 +24,9 @@ from inkmerge.compiling import NamedFallback, Options, compile_template
 from inkmerge.errors import CampaignError, InkmergeError, Location
 from inkmerge.limits import Limits
 from inkmerge.loaded import Template
-from inkmerge.sources import Content, Fetcher, Source, read_content
+from inkmerge.sources import Content, Fetcher, RemoteImages, Source, read_content
 from inkmerge.template.expression import ExpressionCompiler, TextTemplate
+from inkmerge.template.sidecar import FallbackSpec
 
 _PLACE: Final = Location(SETTINGS)
 
@@ -50,7 +51,11 @@ class Opener:
     _groups: dict[str, Group] = field(default_factory=dict)
     _sources: dict[str, Source] = field(default_factory=dict)
     _imported: dict[str, Content] = field(default_factory=dict)
-    _templates: dict[tuple[str, str, str], Template] = field(default_factory=dict)
+    _templates: dict[tuple[str, ...], Template] = field(default_factory=dict)
+    _images: RemoteImages = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._images = RemoteImages(self.fetcher, self.limits)
 
     def identity(self) -> str:
         """Return a digest over the settings, the containers, and what sources held when they were opened."""
@@ -66,8 +71,8 @@ class Opener:
         Raises:
             InkmergeError: An expression is none.
         """
-        for name in self.spec.groups:
-            self._group(name, _PLACE)
+        if not self._groups:
+            self._groups = compile_groups(self.spec.groups, self.spec.attributes, _PLACE)
         return self._groups
 
     def element(self, name: str, own: ElementSpec, place: Location) -> Element:
@@ -132,7 +137,7 @@ class Opener:
             raise CampaignError(
                 "no template is named", location=place, hint='add template = "templates/….svg"'
             )
-        template = self._template(path, spec, place)
+        template = self._template(path, own, spec, place)
         compiler = ExpressionCompiler(self.limits, template.language)
 
         def compiled(texts: Mapping[str, str | int], what: str) -> dict[str, TextTemplate]:
@@ -153,29 +158,36 @@ class Opener:
         return Variant(
             group=group,
             template=template,
+            language=own.language or spec.language,
             select=compiled(joined["select"], "select"),
             texts=compiled(joined["texts"], "texts"),
             values={**joined["values"], **joined["assets"]},
-            told={name: said(name, kind) for kind in ("values", "assets", "texts") for name in joined[kind]},
+            told={
+                f"content.{name}": said(name, kind)
+                for kind in ("values", "assets", "texts")
+                for name in joined[kind]
+            },
         )
 
     def _group(self, name: str, place: Location) -> Group:
         if name not in self.spec.groups:
             raise unknown("target group", name, self.spec.groups, place)
-        if name not in self._groups:
-            where = Location(SETTINGS, None, f"groups.{name}")
-            self._groups[name] = Group.compile(name, self.spec.groups[name], self.spec.attributes, where)
-        return self._groups[name]
+        return self.groups()[name]
 
     def _source(self, name: str, place: Location) -> Source:
         if name not in self.spec.sources:
             raise unknown("content source", name, self.spec.sources, place)
         if name not in self._sources:
-            self._sources[name] = Source.open(name, self.spec.sources[name], self.folder, self.fetcher)
+            spec = self.spec.sources[name]
+            # what is imported may cover all that is asked, so that nothing need be fetched
+            is_read = not spec.is_remote or (spec.mode == "live" and self.fetcher.is_online)
+            opened = Source.open if is_read else Source
+            self._sources[name] = opened(name, spec, self.folder, self.fetcher)
         return self._sources[name]
 
-    def _template(self, path: str, spec: ElementSpec, place: Location) -> Template:
-        key = (path, repr(spec.fallback), repr(spec.output))
+    def _template(self, path: str, own: ChangeSpec, spec: ElementSpec, place: Location) -> Template:
+        fallback, language = _fallback(own, spec), own.language or spec.language
+        key = (path, repr(fallback), repr(spec.output), language or "")
         if key in self._templates:
             return self._templates[key]
         found = (self.folder / path).resolve()
@@ -190,10 +202,12 @@ class Opener:
             font_dirs=self._there(self.spec.fonts),
             asset_dirs=(self.folder, *self._there(self.spec.assets)),
             limits=self.limits,
-            fallback=None if spec.fallback is None else NamedFallback(spec.fallback, self.folder),
+            fallback=None if fallback is None else NamedFallback(fallback, self.folder),
             last_fallback=None if spare is None else NamedFallback(spare, self.folder),
             output=spec.output,
             last_output=self.spec.output,
+            language=language,
+            wider_pictures=self._images.beside,
         )
         try:
             template = Template(compile_template(found, options))
@@ -205,6 +219,15 @@ class Opener:
     def _there(self, names: tuple[str, ...]) -> tuple[Path, ...]:
         """Return the folders that are there: each of the usual ones may be missing."""
         return tuple(self.folder / name for name in names if (self.folder / name).is_dir())
+
+
+def _fallback(own: ChangeSpec, spec: ElementSpec) -> FallbackSpec | None:
+    """Return the fallback image of a variant, else of the element, in the language of what is written beside it."""
+    for one in (own, spec):
+        found = one.fallback
+        if found is not None and found.image is not None:
+            return found.model_copy(update={"language": found.language or one.language})
+    return None
 
 
 def unknown(kind: str, name: str, known: Mapping[str, Any], place: Location = _PLACE) -> CampaignError:

@@ -127,6 +127,7 @@ class Quota:
         self._calendar = Calendar(spec.period, ZoneInfo(spec.time_zone))
         self._measure = _MEASURES[spec.counts]
         self._turn = threading.Lock()
+        self._refused: _Ledger | None = None
         self._database = QuotaDatabase(path)
 
     @classmethod
@@ -185,17 +186,18 @@ class Quota:
             raise self.exceeded()
 
     def exceeded(self) -> QuotaExceeded:
-        """Return the error that says that the quota is used up."""
-        state = self.state()
-        period = state.period
-        if period is not None and period.left == 0 and state.campaign.left != 0:
-            words = f"{period.allowed:,} {self.spec.counts} a {self.spec.period}"
-            anew = f"it begins anew on {state.begins_anew:%Y-%m-%d %H:%M} ({self.spec.time_zone}), or "
-            return QuotaExceeded(
-                f"the quota of {words} is used up", hint=f"{anew}raise `per_period` under [quota]"
-            )
-        words = f"{state.campaign.allowed:,} {self.spec.counts} in this campaign"
-        return QuotaExceeded(f"the quota of {words} is used up", hint="raise `images` under [quota]")
+        """Return the error that says which bound a refused key met; it is that of the last one, and asks nobody."""
+        spec, refused = self.spec, self._refused
+        is_campaign_full = spec.images is not None and (refused is None or refused.used >= spec.images)
+        if is_campaign_full or spec.per_period is None:
+            words = f"{spec.images:,} {spec.counts} in this campaign"
+            return QuotaExceeded(f"the quota of {words} is used up", hint="raise `images` under [quota]")
+        start = self._calendar.start(self._calendar.day(self._clock)) if refused is None else refused.start
+        anew = self._calendar.midnight(self._calendar.next_start(start))
+        return QuotaExceeded(
+            f"the quota of {spec.per_period:,} {spec.counts} a {spec.period} is used up",
+            hint=f"it begins anew on {anew:%Y-%m-%d %H:%M} ({spec.time_zone}), or raise `per_period` under [quota]",
+        )
 
     def state(self) -> QuotaState:
         """Return what is used and left, without taking anything.
@@ -236,6 +238,7 @@ class Quota:
             ).fetchone()
             is_counted = found is not None and found[0] >= ledger.start
             if not is_counted and not self._has_room(ledger, is_known=found is not None):
+                self._refused = ledger
                 answers.append(False)
                 continue
             answers.append(True)
@@ -265,7 +268,10 @@ class Quota:
             return None
         if taken is not None and taken >= ledger.start:
             return True
-        return None if self._has_room(ledger, is_known=taken is not None) else False
+        if self._has_room(ledger, is_known=taken is not None):
+            return None
+        self._refused = ledger
+        return False
 
     def _has_room(self, ledger: _Ledger, *, is_known: bool) -> bool:
         images, per_period = self.spec.images, self.spec.per_period

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any, Final, Self
 
 from inkmerge.campaign.campaign import IDENTITIES, Campaign
-from inkmerge.campaign.elements import BASE, Choice, Choices
+from inkmerge.campaign.elements import BASE, Choice, Choices, Origins, named
 from inkmerge.errors import NOT_IN_GROUP, DataError, Finding, InkmergeError
 from inkmerge.fallback import Reason
 from inkmerge.image import RenderedImage
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.loaded import Field
 from inkmerge.pipeline import Format
+from inkmerge.sources import Fetcher
 
 _ANY: Final = ("text", False, True, None)
 """Type, whether required, whether it has a default, and example of a field of which the campaign decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An image that is asked for: chosen and named, and not drawn yet.
+
+    Attributes:
+        choice: What is drawn.
+        recipient: For whom.
+        digest: What names it; None where it is the fallback image or nothing.
+    """
+
+    choice: Choice
+    recipient: Mapping[str, Any]
+    digest: str | None
 
 
 class ElementRenderer:
@@ -42,13 +59,14 @@ class ElementRenderer:
         variant: str | None = None,
         *,
         limits: Limits = DEFAULT_LIMITS,
+        is_online: bool = True,
     ) -> Self:
-        """Open a campaign for one of its image elements.
+        """Open a campaign for one of its image elements; the arguments are those of `Campaign.open`.
 
         Raises:
             InkmergeError: As `Campaign.open` does; there is no such element.
         """
-        return cls(Campaign.open(path, limits=limits), element, variant)
+        return cls(Campaign.open(path, limits=limits, is_online=is_online), element, variant)
 
     def close(self) -> None:
         """Close what the campaign has open."""
@@ -58,6 +76,11 @@ class ElementRenderer:
     def name(self) -> str:
         """The image element's name."""
         return self._element.name
+
+    @property
+    def fetcher(self) -> Fetcher:
+        """What fetches for the campaign."""
+        return self._campaign.fetcher
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -97,6 +120,48 @@ class ElementRenderer:
     ) -> RenderedImage:
         """Render what a recipient gets; see `Campaign.render`."""
         return self._campaign.draw(self.choice(recipient), recipient, dpi, format, width=width)
+
+    def order(
+        self,
+        recipient: Mapping[str, Any],
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> Order:
+        """Decide what a recipient gets, and what names it.
+
+        Raises:
+            Unfetched: Something has to be fetched first.
+        """
+        choice = self.choice(recipient)
+        return Order(choice, recipient, named(choice, dpi, format, width=width))
+
+    def count(self, orders: Sequence[Order]) -> list[Order]:
+        """Count images for the quota, in one step; what is beyond it becomes the fallback image.
+
+        Raises:
+            QuotaUnusable: Nobody knows what is left.
+        """
+        counted = [(one.digest, one.recipient) for one in orders if one.digest is not None]
+        faults = iter(self._campaign.count(counted))
+        found = []
+        for one in orders:
+            fault = None if one.digest is None else next(faults)
+            refused = one if fault is None else replace(one, choice=replace(one.choice, fault=fault))
+            found.append(refused)
+        return found
+
+    def draw(
+        self,
+        order: Order,
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> RenderedImage:
+        """Render what was ordered and counted; see `Campaign.draw`."""
+        return self._campaign.draw(order.choice, order.recipient, dpi, format, width=width, counts=False)
 
     def fallback(
         self,
@@ -144,6 +209,9 @@ class ElementRenderer:
             f"the recipient is not in the target group `{self._variant}`", code=NOT_IN_GROUP
         )
         first = choices.drawn[0]
-        if first.variant == BASE and first.fault is not None:
+        is_told_here = (
+            self._variant == self._element.pieces[0]
+        )  # one fallback image, not one for each variant
+        if first.variant == BASE and first.fault is not None and is_told_here:
             fault = first.fault
-        return Choice(str(self._variant), self._element.base.template, {}, {}, fault)
+        return Choice(str(self._variant), self._element.base.template, {}, Origins(), fault)

@@ -15,7 +15,7 @@ from inkmerge.campaign.quota import QuotaSpec
 from inkmerge.errors import CampaignError, Location
 from inkmerge.models import Model, StrictModel, validated
 from inkmerge.sources import HttpSpec, SourceSpec
-from inkmerge.template.sidecar import FallbackSpec, FieldType, OutputSpec
+from inkmerge.template.sidecar import FallbackSpec, FieldType, LanguageTag, OutputSpec
 
 SETTINGS: Final = "inkmerge.toml"
 STATE: Final = ".inkmerge"
@@ -26,6 +26,8 @@ _LARGEST: Final = 4_000_000
 
 Overlap = Literal["first", "all"]
 Outside = Literal["base", "fallback", "skip"]
+Placement = Literal["cid", "hosted", "file"]
+"""Where the images of a message are: parts of it, behind a base URL, or files beside it."""
 Scalar = str | int | float | bool
 
 
@@ -38,6 +40,9 @@ class ChangeSpec(StrictModel):
         texts: Texts with placeholders, which templates read as `content.NAME`.
         values: Fixed values, which templates read as `content.NAME`.
         assets: Pictures by their paths, which templates read as `content.NAME`.
+        language: The language of the texts, in which they are set, numbers and dates are written, and with which the
+            text alternative is marked; the template's where nothing is said.
+        fallback: The image that stands in.
     """
 
     template: str | None = None
@@ -45,6 +50,8 @@ class ChangeSpec(StrictModel):
     texts: dict[str, str] = Field(default_factory=dict)
     values: dict[str, Scalar] = Field(default_factory=dict)
     assets: dict[str, str] = Field(default_factory=dict)
+    language: LanguageTag | None = None
+    fallback: FallbackSpec | None = None
 
 
 class VariantSpec(ChangeSpec):
@@ -62,8 +69,8 @@ class ElementSpec(ChangeSpec):
         variants: What is otherwise for target groups, in the order in which they are tried.
         overlap: Whether a recipient of several groups gets the `first` variant, or `all`, one image each.
         outside: What a recipient of no group gets: the `base`, the `fallback` image, or nothing (`skip`).
-        fallback: The image that stands in.
         output: What is written.
+        images: Where its images are in a message, where the mailing says otherwise.
     """
 
     container: str | None = None
@@ -71,8 +78,52 @@ class ElementSpec(ChangeSpec):
     variants: tuple[VariantSpec, ...] = ()
     overlap: Overlap = "first"
     outside: Outside = "base"
-    fallback: FallbackSpec | None = None
     output: OutputSpec | None = None
+    images: Placement | None = None
+
+
+class MailingChangeSpec(StrictModel):
+    """What a message is made of: for everybody, or for one target group.
+
+    Attributes:
+        html: The HTML, or MJML, relative to the campaign's folder.
+        subject: Text with placeholders.
+        sender: `from`: one or several addresses, text with placeholders.
+        headers: Further headers by name, texts with placeholders.
+        language: BCP 47 tag of the language of its words, in which numbers and dates are written; None for the recipient's.
+    """
+
+    html: str | None = None
+    subject: str | None = None
+    sender: str | None = Field(default=None, alias="from")
+    headers: dict[str, str] = Field(default_factory=dict)
+    language: str | None = None
+
+
+class MailingVariantSpec(MailingChangeSpec):
+    """`[[mailing.variants]]`: what is otherwise for a target group."""
+
+    group: str
+
+
+class MailingSpec(MailingChangeSpec):
+    """`[mailing]`: the message whose image elements are filled.
+
+    Attributes:
+        to: The recipient's address, text with placeholders.
+        to_name: The recipient's name, text with placeholders; an empty one is left out.
+        reply_to: Where answers go.
+        variants: What is otherwise for target groups; the first with the recipient in it counts.
+        images: Where the images are: `cid` (parts of the message), `hosted` (behind `base_url`) or `file`.
+        base_url: The beginning of the addresses of hosted images.
+    """
+
+    to: str = "{{ email }}"
+    to_name: str | None = None
+    reply_to: str | None = None
+    variants: tuple[MailingVariantSpec, ...] = ()
+    images: Placement = "cid"
+    base_url: str | None = None
 
 
 class PreflightSpec(StrictModel):
@@ -96,8 +147,9 @@ class CampaignSpec(StrictModel):
         http: How content is fetched.
         elements: Image elements by name.
         output: What is written where an element does not say.
-        fallback: The image that stands in where neither element nor template names one.
+        fallback: The image that stands in where neither variant, element nor template names one.
         quota: How many images may be made.
+        mailing: The message.
         preflight: When a preflight fails.
     """
 
@@ -112,6 +164,7 @@ class CampaignSpec(StrictModel):
     output: OutputSpec | None = None
     fallback: FallbackSpec | None = None
     quota: QuotaSpec | None = None
+    mailing: MailingSpec | None = None
     preflight: PreflightSpec = PreflightSpec()
 
     @field_validator("groups", "sources", "elements")

@@ -13,6 +13,7 @@ from inkmerge.images.opening import FORMATS
 from inkmerge.images.source import ImageSource
 
 _CACHE_BYTES = 64 << 20
+_TRIAL_PX = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,16 @@ def decode(source: ImageSource, width: int, height: int) -> DecodedImage:
         found = _decode(source, width, height)
         _cache.put(key, found)
     return found
+
+
+def require_whole(source: ImageSource) -> None:
+    """Refuse a picture that is damaged, by a decoding that is as small as it costs little; one in SVG is not looked at.
+
+    Raises:
+        NotAnImage: The bytes are damaged.
+    """
+    if source.width:
+        decode(source, _TRIAL_PX, _TRIAL_PX)
 
 
 def _decode(source: ImageSource, width: int, height: int) -> DecodedImage:

@@ -6,15 +6,17 @@ import base64
 import binascii
 import hashlib
 import io
+import os
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, unquote_to_bytes
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from inkmerge.errors import AssetNotAllowed, AssetNotFound, AssetTooLarge, Location, NotAnImage
+from inkmerge.images.cache import ByteCache
 from inkmerge.images.source import ImageSource
 from inkmerge.limits import Limits
 
@@ -32,14 +34,27 @@ class ImageFolders:
     Attributes:
         template_folder: The folder of the template.
         asset_dirs: Other folders that the caller allows.
+        names: The names of all of them.
     """
 
     template_folder: Path
     asset_dirs: tuple[Path, ...] = ()
+    names: tuple[str, ...] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(map(str, (self.template_folder, *self.asset_dirs))))
+
+
+_Key = tuple[str, tuple[str, ...], int, int, tuple[object, ...]]
+_CACHE_BYTES = 64 << 20
+_opened: ByteCache[_Key, ImageSource] = ByteCache(_CACHE_BYTES, lambda source: len(source.data))
+"""Pictures in files, which many recipients share."""
 
 
 def open_image(href: str, folders: ImageFolders, limits: Limits, location: Location) -> ImageSource:
     """Find and check a picture; nothing is fetched, and nothing outside the allowed folders is read.
+
+    A file is read again when its time or size has changed, or when there is another in its place.
 
     Raises:
         AssetNotAllowed: The reference leads elsewhere.
@@ -47,8 +62,26 @@ def open_image(href: str, folders: ImageFolders, limits: Limits, location: Locat
         AssetTooLarge: It has too many bytes or pixels.
         NotAnImage: It is damaged, or of no allowed format.
     """
-    data = read_asset(href, folders, Asset("image", limits.image_bytes, "image_bytes"), location)
-    return identify_image(data, limits, location)
+    asset = Asset("image", limits.image_bytes, "image_bytes")
+    if href[:5].lower() == "data:":
+        return identify_image(read_asset(href, folders, asset, location), limits, location)
+    path = _path_of(href)
+    stamps = tuple([_stamp(folder, path) for folder in folders.names])
+    key = href, folders.names, limits.image_bytes, limits.image_px, stamps
+    found = _opened.get(key)
+    if found is None:
+        found = identify_image(read_asset(href, folders, asset, location), limits, location)
+        _opened.put(key, found)
+    return found
+
+
+def _stamp(folder: str, path: str) -> tuple[int, ...] | None:
+    """Return what changes when a file does; None where there is none."""
+    try:
+        found = os.stat(os.path.join(folder, path))  # noqa: PTH116, PTH118  half the time, for every image
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def identify_image(data: bytes, limits: Limits, location: Location) -> ImageSource:
@@ -147,7 +180,7 @@ def _data_uri(href: str, asset: Asset, location: Location) -> bytes:
 
 
 def _file(href: str, folders: ImageFolders, asset: Asset, location: Location) -> bytes:
-    path = unquote(href.split("#", maxsplit=1)[0])
+    path = _path_of(href)
     if _SCHEME.match(path) or path.startswith("/") or "\x00" in path:
         raise AssetNotAllowed(
             f"the {asset.noun} {href[:80]!r} is not a file beside the template",
@@ -180,6 +213,10 @@ def _file(href: str, folders: ImageFolders, asset: Asset, location: Location) ->
         location=location,
         hint="check the path, or allow its folder",
     )
+
+
+def _path_of(href: str) -> str:
+    return unquote(href.split("#", maxsplit=1)[0])
 
 
 def _identify(data: bytes, limits: Limits, location: Location) -> ImageSource:

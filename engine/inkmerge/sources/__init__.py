@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from inkmerge.sources.content import Content
     from inkmerge.sources.content_files import read_content, write_content
-    from inkmerge.sources.fetching import Fetcher
+    from inkmerge.sources.fetching import Fetcher, Outcome
     from inkmerge.sources.items import Plain
-    from inkmerge.sources.remote_images import image_request, open_remote_image
-    from inkmerge.sources.request import Fetched, Request
+    from inkmerge.sources.remote_images import RemoteImages, image_request, open_remote_image
+    from inkmerge.sources.request import Fetched, Request, Unfetched
     from inkmerge.sources.source import Source
     from inkmerge.sources.spec import HttpSpec, SourceSpec
 
@@ -21,10 +21,13 @@ __all__ = [
     "Fetched",
     "Fetcher",
     "HttpSpec",
+    "Outcome",
     "Plain",
+    "RemoteImages",
     "Request",
     "Source",
     "SourceSpec",
+    "Unfetched",
     "image_request",
     "open_remote_image",
     "read_content",
@@ -36,10 +39,13 @@ _HOMES: Final = {
     "Fetched": "request",
     "Fetcher": "fetching",
     "HttpSpec": "spec",
+    "Outcome": "fetching",
     "Plain": "items",
+    "RemoteImages": "remote_images",
     "Request": "request",
     "Source": "source",
     "SourceSpec": "spec",
+    "Unfetched": "request",
     "image_request": "remote_images",
     "open_remote_image": "remote_images",
     "read_content": "content_files",

@@ -34,9 +34,11 @@ class Downloads:
         self._network = network
         self._clock = clock
         self._transport = Transport(http, network)
+        self._is_closed = False
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; a request under way is not tried again."""
+        self._is_closed = True
         self._transport.close()
 
     def newest(self, request: Request, copy: Copy | None) -> Copy:
@@ -68,7 +70,8 @@ class Downloads:
             except Interrupted as fault:
                 problem = str(fault)
             attempt += 1
-            if attempt > self._http.retries or self._network.now() + pause >= deadline:
+            is_given_up = self._is_closed or attempt > self._http.retries
+            if is_given_up or self._network.now() + pause >= deadline:
                 times = "" if attempt == 1 else f", {attempt} times"
                 raise SourceUnavailable(
                     f"the source {problem}{times}",

@@ -83,3 +83,5 @@ def compiled(expression: str, *, is_items: bool) -> HtmlSelector:
         return HtmlSelector(cssselect2.compile_selector_list(selector), attribute, looking_back)
     except cssselect2.SelectorError as fault:
         raise ValueError(f"is no CSS selector: {fault}") from None
+    except AttributeError:  # cssselect2 looks for a name behind a bar at the very end
+        raise ValueError("is no CSS selector: it ends in |") from None

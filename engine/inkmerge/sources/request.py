@@ -21,7 +21,8 @@ class Request:
         max_age: Seconds for which a copy is taken without asking; 0 asks whether there is a newer one.
         media_types: Media types that are taken, `+json` for all that end so; empty takes any.
         max_bytes: Bytes of the body, if fewer than `HttpSpec` allows.
-        check: Raises `SourceUnavailable` for a body that is not what it should be, so that it replaces no good copy.
+        check: Raises `SourceUnavailable` for a body that is not what it should be, so that it replaces no good copy;
+            what it returns is handed on. It pickles.
     """
 
     url: str
@@ -49,6 +50,7 @@ class Fetched:
         fetched_at: When the server last said that it is the newest.
         etag: The server's name for this state, or None.
         stale_because: Why this is an old copy, or None where it is as new as asked for.
+        checked: What `Request.check` made of it; None for a copy, which was checked when it was made.
     """
 
     data: bytes
@@ -58,6 +60,21 @@ class Fetched:
     fetched_at: datetime
     etag: str | None = None
     stale_because: SourceUnavailable | None = None
+    checked: object = field(default=None, repr=False, compare=False)
+
+
+class Unfetched(Exception):
+    """Something on the network is asked for where nobody may be asked: another process is to fetch it first.
+
+    It is no `InkmergeError`, so that nobody takes it for the reason of a fallback image.
+
+    Attributes:
+        requests: What is to be fetched.
+    """
+
+    def __init__(self, requests: tuple[Request, ...]) -> None:
+        super().__init__(requests)
+        self.requests = requests
 
 
 def type_of(content_type: str) -> tuple[str, str | None]:

@@ -6,11 +6,12 @@ import hashlib
 import os
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Final, cast
 from urllib.parse import quote
 
 from inkmerge.errors import (
@@ -43,19 +44,28 @@ class _Opened:
 
 
 class Source:
-    """A content source; what it says does not change while it is open."""
+    """A content source; what it says does not change while it is open.
+
+    Made by itself it is read when something is selected; `open` reads it at once. The arguments are the same.
+    """
 
     def __init__(
-        self, name: str, spec: SourceSpec, folder: Path, fetcher: Fetcher, environment: Mapping[str, str]
+        self,
+        name: str,
+        spec: SourceSpec,
+        folder: Path,
+        fetcher: Fetcher,
+        environment: Mapping[str, str] = os.environ,
     ) -> None:
         self.name = name
         self.spec = spec
         self._folder = folder
         self._fetcher = fetcher
-        self._headers = _filled(name, spec, environment)
+        self._environment = environment
         self._in_location = spec.location_selectors
         self._documents: OrderedDict[str, _Opened] = OrderedDict()
         self._picked: dict[tuple[str, int], Mapping[str, Plain]] = {}
+        self._selected: dict[tuple[tuple[str, Plain], ...], Content] = {}
         self._lock = Lock()
 
     @classmethod
@@ -82,7 +92,9 @@ class Source:
             SourceSyntax: An expression does not fit what is there, or an environment variable is missing.
         """
         source = cls(name, spec, folder, fetcher, environment)
-        if not spec.location_selectors:
+        if spec.location_selectors:
+            source._headers()  # a variable that is missing shows
+        else:
             source._document({})
         return source
 
@@ -116,6 +128,10 @@ class Source:
             SourceUnavailable: The source cannot be fetched or read, or a field is no text, number or boolean.
             SourceSyntax: There is no such selector, or one that the address needs is missing.
         """
+        asked = tuple(selectors.items())
+        known = self._selected.get(asked)
+        if known is not None:
+            return known
         url, opened = self._document(selectors)
         rest = {name: value for name, value in selectors.items() if name not in self._in_location}
         number = opened.index.find(rest)
@@ -125,7 +141,10 @@ class Source:
             if url == self.spec.location:
                 self._picked[url, number] = fields
         key = {name: key_text(value) or "" for name, value in selectors.items()}
-        return Content(fields, self.spec.location, opened.fetched_at, key, opened.findings)
+        content = Content(fields, self.spec.location, opened.fetched_at, key, opened.findings)
+        if url == self.spec.location and all(isinstance(value, str) for value in selectors.values()):
+            self._selected[asked] = content
+        return content
 
     def request(self, **selectors: Plain) -> Request | None:
         """Return what has to be fetched for selectors, for `Fetcher.prefetch`; None for a file.
@@ -138,11 +157,14 @@ class Source:
         kind = self.spec.known_kind
         return Request(
             self._url(selectors),
-            self._headers,
+            self._headers(),
             self.spec.cache_seconds if self.spec.mode == "live" else 0.0,
             MEDIA_TYPES[kind] if kind else (),
-            check=lambda fetched: items_of(self._document_of(fetched), self.spec),
+            check=partial(_items_in, spec=self.spec),
         )
+
+    def _headers(self) -> dict[str, str]:
+        return _filled(self.name, self.spec, self._environment)
 
     def _url(self, selectors: Mapping[str, Plain]) -> str:
         url = self.spec.location
@@ -177,21 +199,10 @@ class Source:
             place = Location(self.spec.location)
             items = items_of(Document(path, "", None, place), self.spec)
             return self._opened(items, place, self._fetcher.clock(), ())
-        checked: list[tuple[bytes, Items]] = []
-
-        def check(fetched: Fetched) -> None:
-            checked.append((fetched.data, items_of(self._document_of(fetched), self.spec)))
-
-        fetched = self._fetcher.get(replace(request, check=check))
-        document = self._document_of(fetched)
-        read = next((items for data, items in checked if data is fetched.data), None)
-        items = items_of(document, self.spec) if read is None else read
-        findings = self._staleness(fetched, document.place)
-        return self._opened(items, document.place, fetched.fetched_at, findings)
-
-    def _document_of(self, fetched: Fetched) -> Document:
-        place = Location(fetched.url.partition("?")[0])
-        return Document(fetched.data, fetched.media_type, fetched.charset, place)
+        fetched = self._fetcher.get(request)
+        items = _items_in(fetched, self.spec) if fetched.checked is None else cast("Items", fetched.checked)
+        place = _place_of(fetched)
+        return self._opened(items, place, fetched.fetched_at, self._staleness(fetched, place))
 
     def _opened(
         self, items: Items, place: Location, fetched_at: datetime, findings: tuple[Finding, ...]
@@ -234,6 +245,15 @@ class Source:
                 place = Location(self.spec.location, items.line(number))
                 malformed(f"fields.{field} of `{self.name}`: {expression!r} {fault}", place)
         return found
+
+
+def _items_in(fetched: Fetched, spec: SourceSpec) -> Items:
+    document = Document(fetched.data, fetched.media_type, fetched.charset, _place_of(fetched))
+    return items_of(document, spec)
+
+
+def _place_of(fetched: Fetched) -> Location:
+    return Location(fetched.url.partition("?")[0])
 
 
 def _filled(name: str, spec: SourceSpec, environment: Mapping[str, str]) -> dict[str, str]:

@@ -55,7 +55,7 @@ _HOST: Final = re.compile(r"(\*\.)?([\w-]+(\.[\w-]+)*|\[[0-9a-fA-F:.]+\])(:\d{1,
 
 
 class HttpSpec(StrictModel):
-    """`[http]`: whom content sources and pictures may be fetched from, and how long and how much."""
+    """`[http]`: whom content sources and pictures may be fetched from, how long and how much, and how much is kept."""
 
     allow: tuple[str, ...] = ()
     allow_private: bool = False
@@ -66,6 +66,9 @@ class HttpSpec(StrictModel):
     retries: int = Field(default=3, ge=0, le=10)
     backoff_seconds: float = Field(default=0.5, ge=0, le=60)
     concurrency: int = Field(default=8, ge=1, le=64)
+    image_cache_seconds: float = Field(default=3600.0, ge=0)
+    cache_bytes: int = Field(default=1_000_000_000, ge=1)
+    cache_days: float = Field(default=30.0, gt=0, le=3650)
 
     @field_validator("allow")
     @classmethod
@@ -145,7 +148,7 @@ class SourceSpec(StrictModel):
     @property
     def is_remote(self) -> bool:
         """Whether the location is an address, and no file."""
-        return _URL.match(self.location) is not None
+        return is_address(self.location)
 
     @property
     def known_kind(self) -> Kind | None:
@@ -191,6 +194,11 @@ class SourceSpec(StrictModel):
                     pass  # the name of a column, looked for in the header
         except ValueError as fault:
             raise ValueError(f"{key}: {expression!r} {fault}") from None
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a location or a reference leads to the network."""
+    return _URL.match(text) is not None
 
 
 def filled_header(text: str, environment: Mapping[str, str]) -> str:

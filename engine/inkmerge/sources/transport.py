@@ -11,6 +11,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -30,6 +31,8 @@ from inkmerge.sources.body import CODINGS, Body, BodyDamaged, BodyTooLarge
 from inkmerge.sources.spec import HttpSpec
 
 _USER_AGENT: Final = "Inkmerge"
+_SPARE: Final = 4
+"""Connections for each request that may be under way."""
 _DEADLINE: Final[ContextVar[float]] = ContextVar("deadline")
 """When the request that this thread carries out must be done; httpcore hands only single time limits down."""
 
@@ -82,9 +85,11 @@ class Transport:
     def __init__(self, http: HttpSpec, network: Network) -> None:
         self._http = http
         self._network = network
+        self._turns = threading.BoundedSemaphore(http.concurrency)
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(),
-            max_connections=http.concurrency,
+            # a pool that is full closes idle connections to make room, now and then one that was just given away
+            max_connections=_SPARE * http.concurrency,
             keepalive_expiry=10.0,
             network_backend=_Guard(network, allows_private=http.allow_private),
         )
@@ -105,6 +110,8 @@ class Transport:
             **headers,
             "accept-encoding": "gzip, deflate",
         }
+        if not self._turns.acquire(timeout=max(0.0, deadline - self._network.now())):
+            raise Interrupted("waits too long for others to be done")
         token = _DEADLINE.set(deadline)
         try:
             with self._pool.stream(
@@ -119,6 +126,7 @@ class Transport:
             raise Interrupted(f"breaks off: {fault or type(fault).__name__}") from None
         finally:
             _DEADLINE.reset(token)
+            self._turns.release()
 
     def close(self) -> None:
         """Close all connections."""
@@ -277,6 +285,12 @@ class _TimedStream(httpcore.NetworkStream):
         self._stream.write(buffer, self._left(timeout))
 
     def close(self) -> None:
+        connected = self._stream.get_extra_info("socket")
+        if connected is not None:
+            with suppress(OSError):  # the other side has left
+                connected.shutdown(
+                    socket.SHUT_RDWR
+                )  # which wakes a thread that reads from it; closing does not
         self._stream.close()
 
     def start_tls(

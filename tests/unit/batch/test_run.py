@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -144,7 +144,7 @@ def test_a_field_that_says_skip_gives_a_line_and_no_image(run: Run, folder: Path
     assert progress.skipped == {"recipient-skipped": 1}
 
 
-def draw_or_fail(rows: Sequence[dict[str, Any]]) -> Any:
+def draw_or_fail(rows: Sequence[dict[str, Any]], fetched: Mapping[str, Any]) -> Any:
     """Draw, but for recipients whose names are disasters."""
     for row in rows:
         match str(row.get("name")).rstrip("0123456789"):
@@ -160,7 +160,7 @@ def draw_or_fail(rows: Sequence[dict[str, Any]]) -> Any:
                 raise RuntimeError("unforeseen")
             case "leave":
                 os._exit(0)
-    return workers.draw(rows)
+    return workers.draw(rows, fetched)
 
 
 @pytest.mark.parametrize(
@@ -222,13 +222,13 @@ def test_processes_that_always_die_while_they_start_end_the_run_and_reach_no_lin
     assert codes(lines) == [None, "missing-value", None]
 
 
-def kill_first(rows: Sequence[dict[str, Any]]) -> Any:
+def kill_first(rows: Sequence[dict[str, Any]], fetched: Mapping[str, Any]) -> Any:
     """Be killed by somebody else the first few times."""
     for row in rows:
         for mark in sorted(Path(row["name"]).glob("*.mark")):
             mark.unlink()
             os.kill(os.getpid(), signal.SIGKILL)
-    return workers.draw(rows)
+    return workers.draw(rows, fetched)
 
 
 def test_a_worker_that_somebody_kills_several_times_costs_nobody_anything(
@@ -514,13 +514,13 @@ def test_a_full_disk_is_an_error_and_space_is_all_that_the_next_run_needs(
     assert [line.alt for line in lines] == ["Hi Anna", "Hi Bo", "Hi Cy"]
 
 
-def draw_on_a_full_disk(rows: Sequence[dict[str, Any]]) -> Any:
+def draw_on_a_full_disk(rows: Sequence[dict[str, Any]], fetched: Mapping[str, Any]) -> Any:
     def write(path: Path, data: bytes) -> int:
         del data
         raise OSError(errno.ENOSPC, "full", str(path))
 
     Path.write_bytes = write  # type: ignore[method-assign, assignment]  # in a worker, which ends with the test
-    return workers.draw(rows)
+    return workers.draw(rows, fetched)
 
 
 class _Full(io.RawIOBase):

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from inkmerge.campaign import Campaign, origin_of
+from inkmerge.campaign.renderer import ElementRenderer
 from inkmerge.errors import InkmergeError
 
 TEASERS = Path(__file__).resolve().parents[3] / "fixtures" / "teasers"
@@ -92,6 +93,24 @@ def test_who_is_in_no_group_gets_what_outside_says(teasers: Campaign, tmp_path: 
     assert image.fallback.code == "no-group"
 
 
+def test_who_is_in_no_group_gets_one_fallback_image_in_a_batch_of_stacked_variants(tmp_path: Path) -> None:
+    settings = (
+        SETTINGS
+        + 'overlap = "all"\noutside = "fallback"\n'
+        + "".join(f'[[elements.hero.variants]]\ngroup = "{group}"\n' for group in ("german", "loyal"))
+    )
+    opened = campaign(tmp_path, settings)
+    pieces = opened.element("hero").pieces
+    images = [ElementRenderer(opened, "hero", one).render({"language": "en", "points": 1}) for one in pieces]
+    assert [image.fallback and image.fallback.code for image in images] == ["no-group", "not-in-group"]
+
+
+def test_attributes_that_are_read_by_a_name_from_outside_are_all_handed_on(tmp_path: Path) -> None:
+    settings = SETTINGS.replace("Hi {{ name }}:", "Hi {{ recipient[column] }}:")
+    opened = campaign(tmp_path, settings)
+    assert "" in {field.name for field in ElementRenderer(opened, "hero", None).fields}
+
+
 def test_content_texts_and_attributes_fill_the_template(tmp_path: Path) -> None:
     opened = campaign(tmp_path)
     (choice,) = opened.choose("hero", {"name": "Jo"}).drawn
@@ -100,6 +119,9 @@ def test_content_texts_and_attributes_fill_the_template(tmp_path: Path) -> None:
     assert origin_of("content.title", choice) == "shop: sku = a"
     assert origin_of("content.greeting", choice) == "texts of the element"
     assert [origin_of(name, choice) for name in ("name", "other")] == ["attribute", "missing"]
+    (choice,) = opened.choose("hero", {"content": {"own": "x", "title": "Mine"}}).drawn
+    assert origin_of("content.own", choice) == "attribute"
+    assert origin_of("content.title", choice) == "shop: sku = a"
 
 
 @pytest.mark.parametrize(
@@ -167,6 +189,90 @@ def test_fallback_images_are_looked_up_in_element_template_and_campaign(tmp_path
     assert alt(head + spare + tail) == "of the campaign"
     assert alt(head + spare + tail, own) == "of the template"
     assert alt(head + spare + tail + element, own) == "of the element"
+
+
+def test_the_fallback_image_of_a_variant_goes_before_all_others_in_its_language(tmp_path: Path) -> None:
+    for name in ("variant", "element"):
+        Image.new("RGB", (60, 30)).save(tmp_path / f"{name}.png")
+    settings = (
+        SETTINGS
+        + 'fallback = { image = "element.png", alt = "of the element" }\n'
+        + '[[elements.hero.variants]]\ngroup = "german"\nlanguage = "de"\n'
+        + 'fallback = { image = "variant.png", alt = "der Variante" }\n'
+        + '[[elements.hero.variants]]\ngroup = "loyal"\nlanguage = "fr"\n'
+    )
+    opened = campaign(tmp_path, settings)
+
+    def fallback(**recipient: Any) -> tuple[str, str]:
+        (choice,) = opened.choose("hero", {"favourite": "none", **recipient}).drawn
+        (image,) = opened.render("hero", {"favourite": "none", **recipient}, format="svg")
+        return image.alt, choice.template.language
+
+    assert fallback(language="de") == ("der Variante", "de")
+    assert fallback(points=100) == ("of the element", "fr")
+    assert fallback() == ("of the element", "en")
+    (image,) = opened.render("hero", {"favourite": "none", "language": "de"}, format="svg")
+    assert b'xml:lang="de"' in image.data
+    (image,) = opened.render("hero", {"favourite": "none", "points": 100}, format="svg")
+    assert (
+        b'xml:lang="en"' in image.data
+    )  # the element says no language, so that its words are the template's
+
+
+LANGUAGES = (
+    SETTINGS
+    + 'language = "en"\nvalues = { price = 1234.5 }\n'
+    + '[[elements.hero.variants]]\ngroup = "german"\nlanguage = "de"\n'
+    + "texts = { title = \"{{ content.price|money('EUR') }}\" }\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("recipient", "language", "price"),
+    [
+        ({"language": "de"}, "de", "1.234,50\xa0€"),
+        ({"language": "de", "locale": "de_AT"}, "de", "€\xa01.234,50"),
+        ({"language": "de", "locale": "en-US"}, "de", "1.234,50\xa0€"),
+        ({"locale": "de-AT"}, "en", None),
+    ],
+    ids=["language", "region", "another", "base"],
+)
+def test_a_variant_speaks_its_own_language_and_the_recipients_region_of_it(
+    tmp_path: Path, recipient: dict[str, str], language: str, price: str | None
+) -> None:
+    opened = campaign(tmp_path, LANGUAGES)
+    (choice,) = opened.choose("hero", {"name": "Jo", **recipient}).drawn
+    assert choice.template.language == language
+    assert price is None or choice.attributes["content"]["title"] == price
+    (image,) = opened.render("hero", {"name": "Jo", **recipient}, format="svg")
+    assert f'xml:lang="{language}"'.encode() in image.data
+
+
+def test_numbers_in_a_template_are_written_in_the_language_of_the_variant(tmp_path: Path) -> None:
+    template = tmp_path / "templates" / "hero.svg"
+    opened = campaign(tmp_path, LANGUAGES)
+    template.write_text(SVG.replace("{{ name }}", "{{ content.price|number }}"))
+    opened = Campaign.open(tmp_path, clock=noon)
+    assert opened.render("hero", {"name": "Jo", "locale": "de-DE"})[0].alt == "Kettle 1,234.5"
+    assert opened.render("hero", {"name": "Jo", "language": "de"})[0].alt.endswith("1.234,5")
+
+
+def test_a_language_that_is_none_is_named(tmp_path: Path) -> None:
+    assert "is no language tag" in refusal(tmp_path, SETTINGS + 'language = "german!"\n')
+
+
+def test_groups_that_lead_back_to_themselves_are_named_with_their_key(tmp_path: Path) -> None:
+    words = refusal(tmp_path, SETTINGS.replace('"points >= 100"', "'in_group(\"loyal\")'"))
+    assert "loyal → loyal" in words
+    assert "groups.loyal" in words
+
+
+def test_where_nobody_on_the_network_may_be_asked_nothing_is_chosen_to_find_out_what_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = campaign(tmp_path)
+    monkeypatch.setattr(opened, "choose", None)
+    opened.prefetch([{"name": "Jo"}])
 
 
 def test_a_fallback_image_of_another_aspect_is_refused(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkmerge.campaign.group_syntax import GROUP_SYNTAX
-from inkmerge.campaign.groups import GROUP_UNKNOWN, GROUP_VALUE_INVALID, Group
+from inkmerge.campaign.groups import GROUP_UNKNOWN, GROUP_VALUE_INVALID, Group, compile_groups
 from inkmerge.errors import InkmergeError, LimitExceeded, Location, TemplateSyntax
 from inkmerge.template.sidecar import FieldType
 
@@ -446,3 +446,100 @@ def test_no_value_makes_a_comparison_raise_and_the_order_of_attributes_is_nothin
         assert membership.value in {True, False, None}
         assert (membership.value is None) == bool(membership.findings)
         assert group.evaluate({"b": b, "a": a}, TODAY) == membership
+
+
+NAMED = {
+    "german": 'country == "DE"',
+    "loyal": "points >= 100",
+    "both": 'in_group("german") and in_group("loyal")',
+    "neither": 'not (in_group("german") or in_group("loyal"))',
+    "no-germans": 'in_group("german") == false',
+    "nested": 'in_group("both") or vip',
+}
+
+
+def members(recipient: Mapping[str, Any], sources: Mapping[str, str] = NAMED) -> dict[str, bool | None]:
+    return {
+        name: group.evaluate(recipient, TODAY).value for name, group in compile_groups(sources, {}).items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("recipient", "expected"),
+    [
+        ({"country": "DE", "points": 100}, [True, True, True, False, False, True]),
+        ({"country": "FR", "points": 1}, [False, False, False, True, True, None]),
+        ({"points": 100}, [None, True, None, False, None, None]),
+        ({"points": 1}, [None, False, False, None, None, None]),
+        ({"vip": "yes"}, [None, None, None, None, None, True]),
+    ],
+)
+def test_groups_name_others_in_the_same_logic(recipient: dict[str, Any], expected: list[bool | None]) -> None:
+    assert list(members(recipient).values()) == expected
+
+
+def test_a_group_that_is_unknown_through_others_names_itself_and_each_cause_once() -> None:
+    group = compile_groups(NAMED, {})["nested"]
+    findings = group.evaluate({"points": "many"}, TODAY).findings
+    assert [(one.code, one.message.partition(": ")[2]) for one in findings] == [
+        (GROUP_UNKNOWN, "the recipient has no `country`, `vip`"),
+        (GROUP_VALUE_INVALID, "`points` is 'many', which is no number such as 1250 or 12.5"),
+    ]
+    assert all("`nested`" in one.message for one in findings)
+    assert group.evaluate({"vip": True}, TODAY).findings == ()
+
+
+def test_a_group_reads_what_the_groups_that_it_names_read() -> None:
+    groups = compile_groups({**NAMED, "born": "year(birthday) < year(today())", "b": 'in_group("born")'}, {})
+    assert groups["nested"].attributes == ("vip", "country", "points")
+    assert [groups[name].reads_today for name in ("nested", "b")] == [False, True]
+
+
+def test_a_group_that_names_others_survives_pickling() -> None:
+    group = pickle.loads(pickle.dumps(compile_groups(NAMED, {})["nested"]))  # noqa: S301  our own bytes
+    assert group.evaluate({"country": "DE", "points": 100}, TODAY).value is True
+
+
+def test_groups_keep_the_order_of_the_file_whatever_they_name() -> None:
+    assert list(compile_groups(dict(reversed(NAMED.items())), {})) == list(reversed(NAMED))
+
+
+@pytest.mark.parametrize(
+    ("sources", "message", "cure"),
+    [
+        ({"a": 'in_group("a")'}, "it leads back to itself: a → a", "write one of them out"),
+        (
+            {"a": 'x or in_group("b")', "b": 'in_group("c")', "c": 'in_group("b")'},
+            "it leads back to itself: b → c → b",
+            "",
+        ),
+        ({"a": "x", "b": 'in_group("aa")'}, "there is no target group `aa`", "did you mean `a`?"),
+        ({"a": "x", "b": 'in_group("zz")'}, "there is no target group `zz`", "known are a, b"),
+        ({"a": "x", "b": "in_group(a)"}, "takes the name of a target group", 'in_group("german")'),
+        ({"a": "x", "b": "in_group()"}, "takes the name of a target group", 'in_group("german")'),
+        ({"a": "x", "b": 'in_group("a", "a")'}, "takes the name of a target group", 'in_group("german")'),
+        ({"a": "x", "b": 'in_grup("a")'}, "no function `in_grup`", "did you mean `in_group`?"),
+        ({"a": "x", "b": 'in_group("a") > 3'}, "yes or no", ""),
+    ],
+)
+def test_a_group_that_names_none_or_itself_says_so(sources: dict[str, str], message: str, cure: str) -> None:
+    with pytest.raises(TemplateSyntax) as caught:
+        compile_groups(sources, {})
+    assert caught.value.code == GROUP_SYNTAX
+    assert message in caught.value.message
+    assert cure in (caught.value.hint or "")
+    assert (caught.value.location.element or "").startswith("groups.")
+
+
+def test_a_long_row_of_groups_that_name_each_other_is_refused() -> None:
+    row = {f"g{number}": f'in_group("g{number + 1}")' for number in range(500)}
+    with pytest.raises(LimitExceeded, match="nested too deeply"):
+        compile_groups({**row, "g500": "a"}, {})
+
+
+def test_groups_that_name_others_over_and_over_are_asked_once() -> None:
+    row = {
+        f"g{number}": f'in_group("g{number + 1}") or not in_group("g{number + 1}")' for number in range(40)
+    }
+    found = compile_groups({**row, "g40": "a or b"}, {})["g0"].evaluate({}, TODAY)
+    assert (found.value, len(found.findings)) == (None, 1)

@@ -203,6 +203,25 @@ def test_what_is_required_and_refused_says_how_much_when_and_how(path: Path, clo
         quota.require("c")
 
 
+def test_the_reason_of_a_refusal_is_that_of_the_bound_it_met_whatever_the_clock_says_since(
+    path: Path, clock: Clock
+) -> None:
+    with Quota.open(path, spec(images=9, per_period=1, period="day"), clock) as quota:
+        assert quota.take_all("ab") == [True, False]
+        clock.set("2026-11-27T00:00:01Z")
+        assert "1 images a day" in quota.exceeded().message
+        assert "2026-11-27 00:00 (UTC)" in (quota.exceeded().hint or "")
+        path.unlink()
+        assert "1 images a day" in quota.exceeded().message
+    another = path.with_name("another.sqlite")
+    with Quota.open(another, spec(per_period=0, period="day"), clock) as quota:
+        assert "0 images a day" in quota.exceeded().message
+    with Quota.open(another, spec(images=1, per_period=5, period="day"), clock) as quota:
+        assert quota.take_all("cd") == [True, False]
+        assert quota.take("d") is False
+        assert "1 images in this campaign" in quota.exceeded().message
+
+
 @pytest.mark.parametrize(
     ("table", "cure"),
     [

@@ -6,12 +6,13 @@ import pickle
 import subprocess
 import sys
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
 
 from inkmerge.errors import SourceUnavailable
-from inkmerge.sources import Fetcher, HttpSpec, Request
+from inkmerge.sources import Fetcher, HttpSpec, Request, Unfetched
 
 URL = "http://shop.example/feed"
 
@@ -311,10 +312,120 @@ def test_what_a_batch_will_need_is_fetched_at_once_each_one_time_failures_among_
         found = fetcher.prefetch(requests)
         assert fetcher.get(requests[3]).data == b"3"
         assert fetcher.prefetch([]) == ()
-    assert [one.data for one in found[:20]] == [b"%d" % number for number in range(20)]
+    assert [getattr(one, "data", one) for one in found[:20]] == [b"%d" % number for number in range(20)]
     assert isinstance(found[20], SourceUnavailable)
     assert found[:21] == found[21:]
     assert len(shop.server.seen) == 21
+
+
+def test_a_server_that_failed_is_asked_again_after_a_minute_however_often_it_is_needed(shop: Any) -> None:
+    shop.server.on("/feed", status("404 Not Found"), body(b"x"))
+    network = shop.outside.network(now=lambda: shop.outside.seconds)
+    with shop.fetcher(network=network) as fetcher:
+        for _ in range(6):
+            with pytest.raises(SourceUnavailable):
+                fetcher.get(Request(URL))
+            shop.outside.seconds += 10
+        assert fetcher.get(Request(URL)).data == b"x"
+    assert len(shop.server.seen) == 2
+
+
+def offline(shop: Any) -> Fetcher:
+    return Fetcher(HttpSpec(), shop.cache, clock=shop.clock, network=shop.outside.network(), is_online=False)
+
+
+def test_who_may_ask_nobody_says_what_is_lacking_and_takes_what_another_has_fetched(shop: Any) -> None:
+    shop.server.gives("/feed", b"x")
+    asking, waiting = shop.fetcher(), offline(shop)
+    request = Request(URL, {"Authorization": "s3cret"})
+    with pytest.raises(Unfetched) as caught:
+        waiting.get(request)
+    (lacking,) = pickle.loads(pickle.dumps(caught.value)).requests  # noqa: S301  our own bytes
+    assert lacking == request
+    outcome = asking.begin(lacking).result()
+    waiting.settle({lacking.key: outcome})
+    shop.clock.pass_(10_000)
+    assert waiting.get(request).data == b"x"
+    assert waiting.get(request).stale_because is None
+    assert len(shop.server.seen) == 1
+    asking.close()
+
+
+def test_who_may_ask_nobody_is_told_why_there_is_nothing_until_told_otherwise(shop: Any) -> None:
+    shop.server.on("/feed", body(b"x"), status("404 Not Found"))
+    gone = Request("http://shop.example/gone")
+    waiting = offline(shop)
+    with shop.fetcher() as asking:
+        asking.get(Request(URL))
+    with shop.fetcher() as asking:
+        waiting.settle({one.key: asking.begin(one).result() for one in (Request(URL), gone)})
+    assert waiting.get(Request(URL)).stale_because is not None
+    with pytest.raises(SourceUnavailable, match="404"):
+        waiting.get(gone)
+    waiting.settle({})
+    with pytest.raises(Unfetched):
+        waiting.get(gone)
+
+
+def test_a_young_copy_is_taken_by_who_may_ask_nobody(shop: Any) -> None:
+    shop.server.gives("/feed", b"x")
+    with shop.fetcher() as fetcher:
+        fetcher.get(Request(URL))
+    assert offline(shop).get(Request(URL, max_age=60)).data == b"x"
+
+
+def test_in_the_background_a_run_asks_once_and_again_only_for_what_is_lost(shop: Any) -> None:
+    shop.server.gives("/feed", b"x")
+    with shop.fetcher() as fetcher:
+        assert [fetcher.begin(Request(URL)).result() for _ in range(3)] == [None] * 3
+        assert len(shop.server.seen) == 1
+        for path in shop.cache.iterdir():
+            path.unlink()
+        assert fetcher.begin(Request(URL), is_lost=True).result() is None
+        assert fetcher.get(Request(URL, max_age=60)).data == b"x"
+    assert len(shop.server.seen) == 2
+
+
+def test_several_that_are_required_are_fetched_at_once_or_named_together(shop: Any) -> None:
+    requests = [Request(f"http://shop.example/{name}", max_age=60) for name in "abc"]
+    for name in "ab":
+        shop.server.gives(f"/{name}", b"x")
+    with shop.fetcher() as fetcher:
+        fetcher.get(requests[0])
+        with pytest.raises(Unfetched) as caught:
+            offline(shop).require(requests)
+        assert caught.value.requests == tuple(requests[1:])
+        with fetcher.held_back(), pytest.raises(Unfetched):
+            fetcher.require(requests)
+        fetcher.require(requests)
+        assert fetcher.get(requests[1]).data == b"x"
+    assert len(shop.server.seen) == 3
+
+
+def test_a_copy_that_cannot_be_kept_is_a_reason_and_no_crash(shop: Any) -> None:
+    shop.server.gives("/feed", b"x")
+    shop.cache.write_text("no folder")
+    with shop.fetcher() as fetcher:
+        outcome = fetcher.begin(Request(URL)).result()
+    assert isinstance(outcome, SourceUnavailable)
+    assert "cannot be written" in outcome.message
+
+
+def test_a_fetcher_that_is_closed_waits_for_no_server(shop: Any) -> None:
+    asked = Event()
+    shop.server.on("/feed", lambda talk: (asked.set(), talk.ended.wait()))
+    fetcher = shop.fetcher(read_seconds=300, total_seconds=600, retries=9)
+    future = fetcher.begin(Request(URL))
+    assert asked.wait(60)
+    fetcher.close()
+    assert isinstance(future.result(60), SourceUnavailable)
+
+
+def test_a_fetcher_that_is_closed_gives_up_what_is_under_way(shop: Any) -> None:
+    fetcher = shop.fetcher(retries=9, total_seconds=30)
+    shop.server.on("/feed", lambda talk: (fetcher.close(), talk.reply(status="503 Busy")))
+    assert isinstance(fetcher.begin(Request(URL)).result(), SourceUnavailable)
+    assert len(shop.server.seen) == 1
 
 
 def test_a_fetcher_that_was_closed_opens_again(shop: Any) -> None:

@@ -512,6 +512,21 @@ def test_a_live_source_is_asked_again_when_its_copy_is_old_enough(shop: Any) -> 
         assert len(shop.server.seen) == asked
 
 
+def test_a_source_may_be_read_only_when_something_is_selected(shop: Any) -> None:
+    shop.server.gives("/products", b'[{"sku": 1}]', content_type="application/json")
+    spec = SourceSpec(
+        location="http://shop.example/products", keys=KEYS, headers={"Authorization": "${TOKEN}"}
+    )
+    with shop.fetcher() as fetcher:
+        source = Source("products", spec, shop.cache, fetcher, environment={"TOKEN": "x"})
+        assert (shop.server.seen, len(source)) == ([], 0)
+        assert source.select(product=1).fields == {"sku": 1}
+        assert len(shop.server.seen) == 1
+        poor = Source("products", spec, shop.cache, fetcher, environment={})
+        with pytest.raises(SourceSyntax, match="needs the environment variable TOKEN"):
+            poor.select(product=1)
+
+
 def test_an_address_may_hold_selectors_which_are_escaped(shop: Any) -> None:
     shop.server.gives("/p/4711.json", b'{"name": "Cup"}', content_type="application/json")
     shop.server.gives("/p/..%2F%3Fa%40b.json", b'{"name": "Odd"}', content_type="application/json")

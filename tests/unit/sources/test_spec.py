@@ -240,6 +240,12 @@ def test_selectors_may_end_in_an_attribute_except_for_items() -> None:
         html_selectors.compiled("a::attr(href)", is_items=True)
 
 
+def test_a_selector_that_ends_in_a_bar_is_none() -> None:
+    for selector in ("|", "a |"):
+        with pytest.raises(ValueError, match="is no CSS selector"):
+            html_selectors.compiled(selector, is_items=True)
+
+
 @settings(max_examples=50)
 @given(st.text(max_size=60))
 def test_any_text_is_an_expression_or_a_complaint(text: str) -> None:

@@ -1,0 +1,16 @@
+"""What was met before is told apart from what is new."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from inkmerge.batch.seen import Seen
+
+
+def test_images_are_counted_once_however_they_come(tmp_path: Path) -> None:
+    with Seen(tmp_path / "seen.sqlite") as seen:
+        assert seen.add_images([b"a", b"b", b"a"]) == 2
+        assert seen.add_images(iter([b"b", b"c"])) == 1
+        assert seen.add_images([]) == 0
+        seen.add_image(b"c".hex())
+        assert seen.images == 3
