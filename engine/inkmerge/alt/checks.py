@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from inkmerge.alt.text_alternative import TextAlternative
@@ -41,8 +42,11 @@ _PLACEHOLDER_WORDS: Final = frozenset(
     )
     + ("more", "spacer", "blank", "chart", "table", "diagram", "graph", "*")
 )
-_INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufe0e\ufe0f]")
+INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufe0e\ufe0f]")
+"""Characters that are not seen: they join, part or turn others."""
 _SPACE: Final = re.compile(r"\s+")
+_LONGEST_REMEMBERED: Final = 200
+_BETWEEN_WORDS: Final = frozenset(" .,:;!?()")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +73,11 @@ def check_text_alternative(
     say. Warnings: empty words, over 125 characters. An empty one is right for a picture that shows no text.
     """
     values = list(dict.fromkeys(shown))
-    findings = list(_check_words(text, [one.value for one in values], place))
-    said = _comparable(f"{text.alt}\n{text.extended_description or ''}")
+    findings = list(_check_language(text.language, place))
+    findings += check_alt_words(text.alt, text.extended_description, [one.value for one in values], place)
+    said = comparable(f"{text.alt}\n{text.extended_description or ''}")
     for value in values:
-        if not value.is_decorative and not _says(said, _comparable(value.value)):
+        if not value.is_decorative and not says(said, comparable(value.value)):
             name = f" (`{value.field}`)" if value.field else ""
             findings.append(
                 Finding(
@@ -86,18 +91,38 @@ def check_text_alternative(
     return tuple(findings)
 
 
-def _check_words(text: TextAlternative, values: Sequence[str], place: Location) -> Iterable[Finding]:
-    def fault(code: str, message: str, hint: str, severity: Severity = Severity.ERROR) -> Finding:
-        return Finding(code, severity, message, place, hint)
+def is_language(tag: str) -> bool:
+    """Whether something has the form of a BCP 47 language tag."""
+    return _LANGUAGE.fullmatch(tag) is not None
 
-    alt = text.alt.strip()
-    if _LANGUAGE.fullmatch(text.language) is None:
-        yield fault(
-            "alt-language", f"{text.language!r} is no language tag", 'write language = "en" into the sidecar'
-        )
+
+def _check_language(tag: str, place: Location) -> Iterable[Finding]:
+    if not is_language(tag):
+        hint = 'write language = "en" into the sidecar'
+        yield Finding("alt-language", Severity.ERROR, f"{tag!r} is no language tag", place, hint)
+
+
+def check_alt_words(
+    alt: str, extended: str | None, values: Sequence[str], place: Location
+) -> Iterator[Finding]:
+    """Yield what is wrong with the words of a text alternative; an empty one has none.
+
+    Args:
+        alt: The short form.
+        extended: The long form, or None.
+        values: A recipient's values in them, whose characters are nobody's mistake.
+        place: Where it is.
+    """
+
+    def fault(
+        code: str, message: str, hint: str, severity: Severity = Severity.ERROR, weight: float = 0.0
+    ) -> Finding:
+        return Finding(code, severity, message, place, hint, weight)
+
+    alt = alt.strip()
     if not alt:
         return
-    words = f"{alt} {text.extended_description or ''}"
+    words = f"{alt} {extended or ''}"
     for value in values:  # braces in a value are the recipient's own
         words = words.replace(value, "")
     if _BRACES.search(words):
@@ -115,6 +140,7 @@ def _check_words(text: TextAlternative, values: Sequence[str], place: Location) 
             "alt-text-insufficient",
             f"the alt text has {len(alt)} characters, allowed are {ALLOWED}",
             "move the rest into [alt] extended",
+            weight=len(alt) / ALLOWED - 1,
         )
     elif len(alt) > RECOMMENDED:
         yield fault(
@@ -122,6 +148,7 @@ def _check_words(text: TextAlternative, values: Sequence[str], place: Location) 
             f"the alt text has {len(alt)} characters, recommended are at most {RECOMMENDED}",
             "move the rest into [alt] extended",
             Severity.NOTE,
+            len(alt) / RECOMMENDED - 1,
         )
     if alt.lower() in _PLACEHOLDER_WORDS:
         yield fault(
@@ -166,12 +193,20 @@ def check_alt_source(
     )
 
 
-def _comparable(text: str) -> str:
-    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).casefold()
+def comparable(text: str) -> str:
+    """Return a text in the form in which `says` compares: without case, and with single spaces."""
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _compare(text)
+
+
+def _compare(text: str) -> str:
+    text = unicodedata.normalize("NFC", INVISIBLE.sub("", text)).casefold()
     return _SPACE.sub(" ", text).strip()
 
 
-def _says(said: str, value: str) -> bool:
+_remembered = lru_cache(maxsize=2048)(_compare)  # what a picture shows is the same for many recipients
+
+
+def says(said: str, value: str) -> bool:
     """Tell whether a text says a value as words of its own: "An" is not said by "Anna"."""
     if not value:
         return True
@@ -188,6 +223,8 @@ def _is_border(text: str, index: int) -> bool:
     if index <= 0 or index >= len(text):
         return True
     before, after = text[index - 1], text[index]
+    if before in _BETWEEN_WORDS or after in _BETWEEN_WORDS:
+        return True
     if not (_is_word(before) and _is_word(after)):
         return True
     # scripts without spaces between words have no borders to look for

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from inkmerge.content.values import Values
-from inkmerge.template.expression import FieldUse
-
-_LOCALE: Final = (("recipient", "locale"), ("recipient", "language"))
-"""What filters and hyphenation read of every recipient, whether or not the template names it."""
+from inkmerge.content.values import Inputs, Values
 
 
-def used_digest(values: Values, uses: Iterable[FieldUse]) -> bytes:
+def used_digest(values: Values, inputs: Inputs) -> bytes:
     """Return a SHA-256 over the values that placeholders can reach, by their paths.
 
     A path that names a whole namespace, as `{{ recipient[column] }}` does, reads all of it.
     """
-    paths = sorted({use.path for use in uses} | set(_LOCALE))
-    found = [[".".join(path), _reached(values.scope, path)] for path in paths]
-    return hashlib.sha256(json.dumps(found, sort_keys=True, default=plain).encode()).digest()
+    found = [[name, _reached(values.scope, path)] for name, path in inputs.reached]
+    return hashlib.sha256(_encode(found).encode()).digest()
 
 
 def plain(value: object) -> dict[str, str]:
@@ -29,11 +24,14 @@ def plain(value: object) -> dict[str, str]:
     return {type(value).__name__: str(value)}
 
 
+_encode: Final = json.JSONEncoder(sort_keys=True, default=plain).encode
+
+
 def _reached(scope: Mapping[str, Any], path: tuple[str, ...]) -> Any:
     """Return the value at a path, or the plain value on the way to it, whose items the placeholder reads."""
     found: Any = scope
     for name in path:
-        if not isinstance(found, Mapping):
+        if found.__class__ is not dict and not isinstance(found, Mapping):
             break
         found = found.get(name)
     return found

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self
 
 from inkmerge.content.cleaning import clean
 from inkmerge.content.readings import read_boolean, read_date, read_integer, read_list, read_number
@@ -29,6 +29,9 @@ from inkmerge.template.sidecar import FieldSpec
 from inkmerge.text.segmentation import grapheme_clusters
 
 _DEPTH: Final = 6
+_SPACES: Final = ("recipient", "content", "campaign")
+_LOCALE: Final = (("recipient", "locale"), ("recipient", "language"))
+"""What filters and hyphenation read of every recipient, whether or not the template names it."""
 _POLICY_CODES: Final = {"fallback": MissingValue.code, "skip": RECIPIENT_SKIPPED, "fail": VALUE_REQUIRED}
 
 
@@ -39,23 +42,91 @@ class Values:
     Attributes:
         scope: Names for Jinja: the recipient's attributes, and `recipient`, `content`, `campaign`.
         used: The values of the fields that the template reads, by dotted path.
+        absent: The fields of which the recipient brings none.
         findings: What was cleaned.
     """
 
     scope: Mapping[str, Any]
     used: Mapping[str, Any]
+    absent: tuple[str, ...]
     findings: tuple[Finding, ...]
 
 
-def resolve(
-    recipient: Mapping[str, Any], fields: Mapping[str, FieldSpec], uses: Sequence[FieldUse], limits: Limits
-) -> Values:
-    """Clean and check what a recipient brings.
+class Input(NamedTuple):
+    """One field of a template.
+
+    Attributes:
+        space: Its namespace.
+        parents: What it lies in, in the namespace.
+        last: Its own name; empty for the whole namespace.
+        name: The dotted path without `recipient.`.
+        spec: What the sidecar says of it, or None.
+        is_optional: Whether the template does without it.
+    """
+
+    space: str
+    parents: tuple[str, ...]
+    last: str
+    name: str
+    spec: FieldSpec | None
+    is_optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a template reads of a recipient, worked out once.
+
+    Attributes:
+        fields: Its fields, in order of first use, then those that only the sidecar names.
+        reached: The paths that placeholders and filters can reach, sorted, each behind its dotted form.
+        names: By namespace, what of it is read; None where all of it may be, as `{{ recipient[column] }}` does.
+    """
+
+    fields: tuple[Input, ...]
+    reached: tuple[tuple[str, tuple[str, ...]], ...]
+    names: Mapping[str, tuple[str, ...] | None]
+
+    @classmethod
+    def of(
+        cls, fields: Mapping[str, FieldSpec], uses: Sequence[FieldUse], written: Iterable[FieldUse] = ()
+    ) -> Self:
+        """Work it out.
+
+        Args:
+            fields: What the sidecar says of fields, by dotted path without `recipient.`.
+            uses: What the template reads.
+            written: What stands in placeholders, names of loops too.
+        """
+        has_default = {use.path: True for use in uses}
+        for use in uses:
+            has_default[use.path] = has_default[use.path] and use.has_default
+        found = []
+        own = dict.fromkeys((*has_default, *(_path(name) for name in fields)))
+        for path in own:
+            name = ".".join(path[1:] if path[0] == "recipient" else path)
+            place = path[0], path[1:-1], "".join(path[1:][-1:])
+            found.append(Input(*place, name, fields.get(name), has_default.get(path, True)))
+        reached = sorted({use.path for use in uses} | set(_LOCALE))
+        paths = (*reached, *own, *(use.path for use in written))
+        return cls(
+            tuple(found),
+            tuple((".".join(path), path) for path in reached),
+            {space: _names(space, paths) for space in _SPACES},
+        )
+
+
+def _names(space: str, paths: Iterable[tuple[str, ...]]) -> tuple[str, ...] | None:
+    """Return the first names of the paths in a namespace; None where one is the namespace itself."""
+    own = [path[1:2] for path in paths if path[0] == space]
+    return None if () in own else tuple(dict.fromkeys(name for (name,) in own))
+
+
+def resolve(recipient: Mapping[str, Any], inputs: Inputs, limits: Limits) -> Values:
+    """Clean and check what a template reads of what a recipient brings; nothing else is looked at.
 
     Args:
         recipient: Attributes by name; `content` and `campaign` are namespaces of their own.
-        fields: What the sidecar says of fields, by dotted path without `recipient.`.
-        uses: What the template reads.
+        inputs: What the template reads.
         limits: How long values may be.
 
     Raises:
@@ -65,29 +136,12 @@ def resolve(
     """
     findings: list[Finding] = []
     cleaner = _Cleaner(limits, findings)
-    cleaned = {
-        str(name): cleaner.value(str(name), value, 0)
-        for name, value in recipient.items()
-        if value is not None
-    }
-    spaces: dict[str, dict[str, Any]] = {
-        "recipient": {name: value for name, value in cleaned.items() if name not in NAMESPACES},
-        "content": _mapping("content", cleaned),
-        "campaign": _mapping("campaign", cleaned),
-    }
-    spaces["recipient"].update(_mapping("recipient", cleaned))
-    has_default = {use.path: True for use in uses}
-    for use in uses:
-        has_default[use.path] = has_default[use.path] and use.has_default
-    paths = dict.fromkeys((*has_default, *(_path(name) for name in fields)))
+    own = cleaner.space("", recipient, inputs.names["recipient"])
+    spaces = {space: cleaner.space(space, recipient.get(space), inputs.names[space]) for space in _SPACES}
+    spaces["recipient"] = own | spaces["recipient"]
     used: dict[str, Any] = {}
-    for path in paths:
-        name = ".".join(path[1:] if path[0] == "recipient" else path)
-        spec = fields.get(name)
-        value = _settle(spaces, path, spec, is_optional=has_default.get(path, True), name=name)
-        if value is not None:
-            used[name] = value
-    return Values({**spaces["recipient"], **spaces}, used, tuple(findings))
+    absent = tuple([one.name for one in inputs.fields if not _settle(spaces, one, used)])
+    return Values({**spaces["recipient"], **spaces}, used, absent, tuple(findings))
 
 
 def _path(name: str) -> tuple[str, ...]:
@@ -95,51 +149,41 @@ def _path(name: str) -> tuple[str, ...]:
     return parts if parts[0] in NAMESPACES else ("recipient", *parts)
 
 
-def _mapping(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    found = values.get(name, {})
-    if not isinstance(found, dict):
-        raise InvalidValue(f"`{name}` holds no attributes", hint=f"give `{name}` as an object")
-    return dict(found)
-
-
-def _settle(
-    spaces: dict[str, dict[str, Any]],
-    path: tuple[str, ...],
-    spec: FieldSpec | None,
-    *,
-    is_optional: bool,
-    name: str,
-) -> Any:
-    """Check one field, put its checked value (or its default) where placeholders find it, and return it."""
-    into: Any = spaces[path[0]]
-    *parents, last = path[1:] or (None,)
-    if last is None:
-        return None
+def _settle(spaces: dict[str, dict[str, Any]], one: Input, used: dict[str, Any]) -> bool:
+    """Check one field, and put its checked value (or its default) where placeholders find it; tell whether it has a value."""
+    space, parents, last, name, spec, is_optional = one
+    into: Any = spaces[space]
+    if not last:  # all of the namespace
+        return True
     for parent in parents:
         if not isinstance(into, dict):
-            return None
+            return True
         if parent not in into and spec is not None and spec.default is not None:
             into[parent] = {}
         into = into.get(parent)
         if into is None:
             break
     if into is not None and not isinstance(into, dict):
-        return None  # a method or an item of a plain value: the placeholder's own matter
+        return True  # a method or an item of a plain value: the placeholder's own matter
     value = None if into is None else into.get(last)
-    # a cell of spaces says as little as none; the empty text is a value that a text field may have
-    is_blank = isinstance(value, str) and value != "" and not value.strip()
-    is_absent = value is None or is_blank or (value == "" and spec is not None and spec.type != "text")
-    if not is_absent:
-        checked = value if spec is None else _checked(name, value, spec)
-        if into is not None:
-            into[last] = checked
-        return checked
+    if into is not None and not is_absent(value, "text" if spec is None else spec.type):
+        used[name] = into[last] = value if spec is None else _checked(name, value, spec)
+        return True
     if spec is not None and spec.default is not None and into is not None:
-        into[last] = spec.default
-        return spec.default
-    if is_optional and (spec is None or spec.required is not True):
-        return None
-    raise _missing(name, spec)
+        used[name] = into[last] = spec.default
+    elif not is_optional or (spec is not None and spec.required is True):
+        raise _missing(name, spec)
+    return False
+
+
+def is_absent(value: Any, kind: str) -> bool:
+    """Tell whether a value of a field of some type says as little as none; a cell of spaces does.
+
+    The empty text is a value that a text field may have.
+    """
+    if isinstance(value, str):
+        return kind != "text" if value == "" else not value.strip()
+    return value is None
 
 
 def _missing(name: str, spec: FieldSpec | None) -> MissingValue:
@@ -150,20 +194,22 @@ def _missing(name: str, spec: FieldSpec | None) -> MissingValue:
     )
 
 
-def _invalid(name: str, value: object, wanted: str) -> InvalidValue:
+def _invalid(name: str, value: object, wanted: str, weight: float = 0.0) -> InvalidValue:
     shown = str(value)
     shown = shown if len(shown) <= 24 else shown[:24] + "…"
     return InvalidValue(
         f"`{name}` is {shown!r}, which is no {wanted}",
         hint=f"correct the value, or the field [fields.{name}]",
+        weight=weight,
     )
 
 
 def _checked(name: str, value: Any, spec: FieldSpec) -> Any:
     found = _coerced(name, value, spec)
     if isinstance(found, str):
-        if spec.max_length is not None and len(grapheme_clusters(found)) > spec.max_length:
-            raise _invalid(name, found, f"text of at most {spec.max_length} characters")
+        most = spec.max_length
+        if most is not None and len(found) > most and (length := len(grapheme_clusters(found))) > most:
+            raise _invalid(name, found, f"text of at most {most} characters", length / max(most, 1) - 1)
         if spec.pattern is not None and re.fullmatch(spec.pattern, found) is None:
             raise _invalid(name, found, f"text of the form {spec.pattern!r}")
     if spec.one_of is not None and found not in spec.one_of:
@@ -205,6 +251,25 @@ class _Cleaner:
     limits: Limits
     findings: list[Finding]
 
+    def space(self, name: str, values: Any, wanted: Iterable[str] | None) -> dict[str, Any]:
+        """Return what is wanted of a namespace, cleaned; None wants all of it."""
+        if values is None or wanted == ():
+            return {}
+        if not isinstance(values, Mapping):
+            raise InvalidValue(f"`{name}` holds no attributes", hint=f"give `{name}` as an object")
+        if wanted is None:
+            found = self._few(name, values.items()) if name else values.items()
+        else:
+            found = [(one, values[one]) for one in wanted if one in values]
+        if not name:  # attributes lie beside the namespaces
+            found = [item for item in found if item[0] not in NAMESPACES and item[1] is not None]
+        prefix = f"{name}." if name else ""
+        depth = 1 if name else 0
+        return {
+            str(one): value if self._is_clean(value) else self.value(f"{prefix}{one}", value, depth)
+            for one, value in found
+        }
+
     def value(self, name: str, value: Any, depth: int) -> Any:
         """Return a value with its texts cleaned, however deep they are."""
         if depth > _DEPTH:
@@ -223,7 +288,9 @@ class _Cleaner:
             return value
         if isinstance(value, Mapping):
             return {
-                str(key): self.value(f"{name}.{key}", one, depth + 1)
+                str(key): one
+                if depth < _DEPTH and self._is_clean(one)
+                else self.value(f"{name}.{key}", one, depth + 1)
                 for key, one in self._few(name, value.items())
             }
         if isinstance(value, list | tuple):
@@ -231,6 +298,15 @@ class _Cleaner:
         raise InvalidValue(
             f"`{name}` is a {type(value).__name__}",
             hint="give text, numbers, dates, yes or no, lists and objects",
+        )
+
+    def _is_clean(self, value: Any) -> bool:
+        """Tell whether a value is a plain text with nothing to clean, as most are."""
+        return (
+            isinstance(value, str)
+            and len(value) <= self.limits.text_length
+            and value.isascii()
+            and value.isprintable()
         )
 
     def _few(self, name: str, items: Any) -> Any:
@@ -242,7 +318,9 @@ class _Cleaner:
         longest = self.limits.image_bytes * 2 if value.startswith("data:") else self.limits.text_length
         if len(value) > longest:
             raise LimitExceeded(
-                f"`{name}` has {len(value):,} characters, allowed are {longest:,}", hint="shorten the value"
+                f"`{name}` has {len(value):,} characters, allowed are {longest:,}",
+                hint="shorten the value",
+                weight=len(value) / max(longest, 1) - 1,
             )
         cleaned = clean(value, self.limits.combining_marks)
         if len(cleaned) < len(value) and cleaned.replace("\n", "") != value.replace("\r", "").replace(
@@ -255,6 +333,7 @@ class _Cleaner:
                     f"{len(value) - len(cleaned)} characters that cannot be set were removed from `{name}`",
                     Location(),
                     "remove control characters and text-direction overrides at the source",
+                    len(value) - len(cleaned),
                 )
             )
         return cleaned

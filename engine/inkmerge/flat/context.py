@@ -10,7 +10,7 @@ from lxml import etree
 
 from inkmerge.errors import Finding, InvalidValue, LimitExceeded, Severity
 from inkmerge.fonts import FontCatalog
-from inkmerge.images import ImageFolders, ImageSource
+from inkmerge.images import ImageSource, Pictures
 from inkmerge.limits import Limits
 from inkmerge.svg.context_paint import CONTEXT
 from inkmerge.svg.expansion import viewport_of
@@ -49,7 +49,7 @@ class FlattenContext:
         root: The tree's root.
         limits: What is allowed.
         catalog: The faces at hand.
-        folders: Where images may lie.
+        pictures: Opens pictures.
         viewport: The root's viewport, in user units.
         styles: Computed values of the tree.
         ids: The tree's elements by id.
@@ -71,7 +71,7 @@ class FlattenContext:
     root: etree._Element
     limits: Limits
     catalog: FontCatalog
-    folders: ImageFolders
+    pictures: Pictures
     viewport: Viewport
     styles: ComputedStyles
     ids: dict[str, etree._Element]

@@ -351,7 +351,11 @@ def _embed(element: etree._Element, source: ImageSource, context: FlattenContext
     parent.replace(element, content)
     context.ids.update(elements_by_id(content))
     inner = replace(
-        context, viewport=drawing.viewport, styles=ComputedStyles(drawing.viewport), is_filled=False
+        context,
+        pictures=context.pictures.nested,
+        viewport=drawing.viewport,
+        styles=ComputedStyles(drawing.viewport),
+        is_filled=False,
     )
     flatten(list(content.iter(etree.Element)), inner)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from inkmerge.svg.units import text_of
 
 _TOKEN = re.compile(r"[\s,]*(?:([MmZzLlHhVvCcSsQqTtAa])|([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?))")
 _FLAG = re.compile(r"[\s,]*([01])")
+_LONGEST_REMEMBERED: Final = 8_192
 _ARGUMENTS: Final[dict[str, int]] = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7}
 
 
@@ -31,6 +33,10 @@ class PathData:
 
 def read_path(source: str) -> PathData:
     """Read a `d` attribute; linear in its length, and nothing in it can raise."""
+    return _remembered(source) if len(source) <= _LONGEST_REMEMBERED else _read(source)
+
+
+def _read(source: str) -> PathData:
     words: list[str] = []
     largest = 0.0
     position, end = 0, len(source.rstrip())
@@ -60,6 +66,11 @@ def read_path(source: str) -> PathData:
         elif command == "m":
             command = "l"
     return PathData(" ".join(words), None, largest)
+
+
+_remembered = lru_cache(maxsize=512)(
+    _read
+)  # paths that change in nothing but their paint are read for each recipient
 
 
 def _arguments(source: str, position: int, count: int, *, is_arc: bool) -> tuple[list[str] | None, int]:

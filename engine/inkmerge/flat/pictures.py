@@ -13,7 +13,7 @@ from inkmerge.flat.bounds import Box
 from inkmerge.flat.context import CARRIED, FlattenContext
 from inkmerge.flat.document import IMAGE_SCHEME
 from inkmerge.flat.path_data import rectangle
-from inkmerge.images import ImageSource, decode, open_image
+from inkmerge.images import ImageSource, require_whole
 from inkmerge.svg.names import new
 from inkmerge.svg.parsing import place_of, remove_element
 from inkmerge.svg.references import href
@@ -23,8 +23,6 @@ _Box = tuple[float, float, float, float]
 """x, y, width and height in user units."""
 _EDGES: Final = ("x", "y", "width", "height")
 _RECT: Final = re.compile(r"rect\(([^()]*)\)")
-_TRIAL_PX: Final = 64
-"""Pixels of the decoding that shows whether a picture is whole; small, so that it costs little."""
 
 
 def flatten_image(element: etree._Element, context: FlattenContext) -> ImageSource | None:
@@ -44,7 +42,7 @@ def flatten_image(element: etree._Element, context: FlattenContext) -> ImageSour
         return None
     place = place_of(element, context.name)
     try:
-        source = open_image(link, context.folders, context.limits, place)
+        source = context.pictures.open(link, place)
     except (AssetError, LimitExceeded) as fault:
         raise fault.at(place) from None
     is_svg = source.media_type == "image/svg+xml"
@@ -141,7 +139,7 @@ def _is_empty(element: etree._Element, context: FlattenContext) -> bool:
 def _require_whole(source: ImageSource, place: Location) -> None:
     """Refuse a damaged picture when the template is loaded, not when it is first drawn."""
     try:
-        decode(source, _TRIAL_PX, _TRIAL_PX)
+        require_whole(source)
     except AssetError as fault:
         raise fault.at(place) from None
 

@@ -2,6 +2,14 @@
 
 from inkmerge.preflight.page import preflight_page
 from inkmerge.preflight.run import run_preflight
-from inkmerge.preflight.tally import ElementTally, Example, Forecast, Preflight
+from inkmerge.preflight.tally import ElementTally, Example, Forecast, MailingTally, Preflight
 
-__all__ = ["ElementTally", "Example", "Forecast", "Preflight", "preflight_page", "run_preflight"]
+__all__ = [
+    "ElementTally",
+    "Example",
+    "Forecast",
+    "MailingTally",
+    "Preflight",
+    "preflight_page",
+    "run_preflight",
+]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Final
 
-from inkmerge.preflight.tally import ElementTally, Forecast, Preflight
+from inkmerge.preflight.tally import ElementTally, Forecast, MailingTally, Preflight
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --line: #8883; --bar: #2563eb; --warn: #d97706; --bad: #dc2626; --quiet: #777; }
@@ -45,7 +45,7 @@ def preflight_page(found: Preflight) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{escape(title)}</title>\n'
         f"<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{escape(title)}</h1>\n"
         f'<p class="sum">{found.recipients:,} recipients, {found.duplicates:,} with an id that another one has, '
-        f"{found.invalid_rows:,} rows that cannot be used</p>\n{verdict}\n{elements}</body>\n</html>\n"
+        f"{found.invalid_rows:,} rows that cannot be used</p>\n{verdict}\n{elements}{_mailing(found)}</body>\n</html>\n"
     )
 
 
@@ -55,7 +55,7 @@ def _element(name: str, tally: ElementTally, found: Preflight) -> str:
     skipped = sum(tally.skipped.values())
     facts = (
         (f"{tally.images:,}", "images"),
-        (f"{len(tally.distinct):,}", "distinct"),
+        (f"{tally.distinct:,}", "distinct"),
         (f"{fell_back:,}", "fallback images"),
         (f"{skipped:,}", "skipped"),
         (_bytes(forecast.bytes), "to store"),
@@ -74,12 +74,39 @@ def _element(name: str, tally: ElementTally, found: Preflight) -> str:
     ]
     return (
         f'<h2>{escape(name)}</h2>\n<div class="facts">{boxes}</div>\n'
-        + _bars("Variants", ((one, count, "") for one, count in tally.variants.most_common()), tally, found)
-        + _bars("Target groups", groups, tally, found)
-        + _bars("Values", fields, tally, found)
-        + _bars("Why the fallback image", _coded(tally.fallbacks.most_common(), "bad"), tally, found)
-        + _bars("Who gets nothing", _coded(tally.skipped.most_common(), "warn"), tally, found)
-        + _bars("Findings", _coded(tally.findings.most_common(), "warn"), tally, found)
+        + _bars(
+            "Variants",
+            ((one, count, "") for one, count in tally.variants.most_common()),
+            tally,
+            found.recipients,
+        )
+        + _bars("Target groups", groups, tally, found.recipients)
+        + _bars("Values", fields, tally, found.recipients)
+        + _bars(
+            "Why the fallback image", _coded(tally.fallbacks.most_common(), "bad"), tally, found.recipients
+        )
+        + _bars("Who gets nothing", _coded(tally.skipped.most_common(), "warn"), tally, found.recipients)
+        + _bars("Findings", _coded(tally.findings.most_common(), "warn"), tally, found.recipients)
+    )
+
+
+def _mailing(found: Preflight) -> str:
+    tally = found.mailing
+    if tally is None:
+        return ""
+    skipped = sum(tally.skipped.values())
+    facts = (
+        (f"{tally.messages:,}", "messages"),
+        (f"{skipped:,}", "without one"),
+        (f"{tally.checked:,}", "composed and checked"),
+    )
+    boxes = "".join(f"<div><b>{value}</b><span>{what}</span></div>" for value, what in facts)
+    return (
+        f'<h2>The mailing</h2>\n<div class="facts">{boxes}</div>\n'
+        + _bars("Who gets no message", _coded(tally.skipped.most_common(), "bad"), tally, found.recipients)
+        + _bars(
+            "Found in checked messages", _coded(tally.findings.most_common(), "warn"), tally, tally.checked
+        )
     )
 
 
@@ -87,9 +114,11 @@ def _coded(counts: Iterable[tuple[str, int]], kind: str) -> list[tuple[str, int,
     return [(code, count, kind) for code, count in counts]
 
 
-def _bars(title: str, rows: Iterable[tuple[str, int, str]], tally: ElementTally, found: Preflight) -> str:
-    """Return a list of bars, each as long as its share of the recipients; nothing where all counts are zero."""
-    total = max(found.recipients, 1)
+def _bars(
+    title: str, rows: Iterable[tuple[str, int, str]], tally: ElementTally | MailingTally, count_of_all: int
+) -> str:
+    """Return a list of bars, each as long as its share of all; nothing where all counts are zero."""
+    total = max(count_of_all, 1)
     lines = []
     for label, count, kind in rows:
         if not count:

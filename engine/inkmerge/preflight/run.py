@@ -15,7 +15,10 @@ from inkmerge.campaign import Campaign
 from inkmerge.campaign.settings import PreflightSpec
 from inkmerge.errors import NOT_IN_GROUP
 from inkmerge.limits import DEFAULT_LIMITS, Limits
-from inkmerge.preflight.examining import Row, examine, forecast
+from inkmerge.preflight.counting import Row
+from inkmerge.preflight.examining import examine
+from inkmerge.preflight.forecasting import forecast
+from inkmerge.preflight.messages import examine_messages
 from inkmerge.preflight.tally import ElementTally, Preflight
 
 _SAMPLE = 200
@@ -57,10 +60,17 @@ def run_preflight(
             yield from sample
             yield from rows
 
-        for counted in examine(all_rows(), campaign.folder, limits, workers or os.cpu_count() or 1):
-            found.add(counted if counted[0][0] else [(name, counted[0][1]) for name in campaign.elements])
+        names = tuple(campaign.elements)
+        start = campaign.folder, limits
+        for parts in examine(all_rows(), names, start, workers or os.cpu_count() or 1):
+            for name, tally, digests in parts:
+                found.elements[name].add(tally)
+                own = names.index(name).to_bytes(2)  # elements may draw the same, and each counts
+                found.elements[name].distinct += seen.add_images(own + digest for digest in digests)
             report(found.recipients)
         found.forecasts = forecast(campaign, sample, found.elements)
+    if campaign.spec.mailing is not None:
+        found.mailing = examine_messages(campaign.folder, recipients, workers or os.cpu_count() or 1, limits)
     found.over = tuple(_over(found, campaign.spec.preflight))
     return found
 
@@ -92,3 +102,7 @@ def _over(found: Preflight, spec: PreflightSpec) -> Iterator[str]:
         for words, count, allowed in shares:
             if count / total > allowed:
                 yield f"{name}: {count / total:.1%} {words}, allowed are {allowed:.1%}"
+    if found.mailing is not None:
+        share = sum(found.mailing.skipped.values()) / total
+        if share > spec.max_skipped_share:
+            yield f"mailing: {share:.1%} recipients without a message, allowed are {spec.max_skipped_share:.1%}"

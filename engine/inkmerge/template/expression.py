@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import jinja2
@@ -14,12 +14,16 @@ from jinja2.runtime import Context
 
 from inkmerge.errors import LimitExceeded, Location, TemplateSyntax
 from inkmerge.limits import Limits
+from inkmerge.template.reading import LONGEST, Paths
 from inkmerge.template.sandbox import Sandbox, check_tree, finalized, guarded
 from inkmerge.text.bidi import has_rtl
 
 NAMESPACES: Final = frozenset(("recipient", "content", "campaign"))
 _shown: ContextVar[list[str] | None] = ContextVar("shown", default=None)
 _isolates: ContextVar[bool] = ContextVar("isolates", default=False)
+_writes: ContextVar[Callable[[object], str] | None] = ContextVar("writes", default=None)
+_MOST_KNOWN: Final = 512
+"""Fillings of a text that are kept: many recipients share what a source says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,11 @@ class TextTemplate:
     _compiled: JinjaTemplate
     _globals: dict[str, object]
     _longest: int
+    _paths: Paths = field(init=False)
+    _known: dict[tuple[object, ...], Filled] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_paths", Paths(self.fields, has_locale="|" in self.source))  # a filter
 
     def fill(self, scope: Mapping[str, object], *, is_drawn: bool = False) -> Filled:
         """Fill the text.
@@ -75,17 +84,51 @@ class TextTemplate:
             DataError: A value is missing or does not fit.
             LimitExceeded: The text gets too long.
         """
+        values = self._paths.values_of(scope)
+        if None in values:
+            return self._fill(scope, is_drawn=is_drawn)
+        key = (is_drawn, *values)
+        filled = self._known.get(key)
+        if filled is None:
+            filled = self._fill(scope, is_drawn=is_drawn)
+            if len(filled.text) <= LONGEST:
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                self._known[key] = filled
+        return filled
+
+    def _fill(self, scope: Mapping[str, object], *, is_drawn: bool) -> Filled:
         printed: list[str] = []
         token, isolates = _shown.set(printed), _isolates.set(is_drawn)
+        writes = _writes.set(None)  # a page that is written may ask for what a selector's text is filled to
         try:
             text: str = guarded(lambda: self._run(scope), self.source, self.location)
         finally:
             _shown.reset(token)
             _isolates.reset(isolates)
+            _writes.reset(writes)
         return Filled(text, tuple(printed))
 
-    def _run(self, scope: Mapping[str, object]) -> str:
-        pieces: list[str] = []
+    def write(self, scope: Mapping[str, object], written: Callable[[object], str], pieces: list[str]) -> None:
+        """Fill the text piece by piece, with what `written` makes of each value that a placeholder prints.
+
+        Args:
+            scope: The values.
+            written: Called with each value, as it is; absent ones too.
+            pieces: Gets the pieces; when something is raised, those before it.
+
+        Raises:
+            DataError: A value is missing or does not fit.
+            LimitExceeded: The text gets too long.
+        """
+        token = _writes.set(written)
+        try:
+            guarded(lambda: self._run(scope, pieces), self.source, self.location)
+        finally:
+            _writes.reset(token)
+
+    def _run(self, scope: Mapping[str, object], pieces: list[str] | None = None) -> str:
+        pieces = [] if pieces is None else pieces
         length = 0
         compiled: Any = self._compiled
         context = Context(compiled.environment, {**self._globals, **scope}, None, {})
@@ -129,19 +172,27 @@ class ExpressionCompiler:
     Args:
         limits: How much there may be.
         language: The template's language, in which filters write when the recipient names no locale.
+        functions: What expressions may call, beside `range`.
     """
 
-    def __init__(self, limits: Limits, language: str) -> None:
+    def __init__(
+        self, limits: Limits, language: str, functions: Mapping[str, Callable[..., object]] | None = None
+    ) -> None:
         self.language = language
         self._limits = limits
-        self._sandbox = Sandbox(limits)
+        self._sandbox = Sandbox(limits, functions or {})
         self._sandbox.globals["template_language"] = language
         self._sandbox.finalize = _printed
         self._bytes = 0
         self._nodes = 0
 
-    def text(self, source: str, location: Location) -> TextTemplate:
+    def text(self, source: str, location: Location, longest: int | None = None) -> TextTemplate:
         """Compile a text with placeholders.
+
+        Args:
+            source: The text.
+            location: Where it stands.
+            longest: Characters that it may be filled to; None for `limits.text_total`.
 
         Raises:
             TemplateSyntax: It does not parse.
@@ -151,9 +202,8 @@ class ExpressionCompiler:
         tree = self._parse(source, location)
         compiled = guarded(lambda: self._sandbox.from_string(source), source, location)
         known = dict(compiled.globals)  # Jinja would make it anew for each text
-        return TextTemplate(
-            source, tuple(field_uses(tree)), location, compiled, known, self._limits.text_total
-        )
+        longest = self._limits.text_total if longest is None else longest
+        return TextTemplate(source, tuple(field_uses(tree)), location, compiled, known, longest)
 
     def expression(self, source: str, location: Location) -> Expression:
         """Compile one expression, as `data-show` has it; raises as `text` does."""
@@ -186,6 +236,9 @@ class ExpressionCompiler:
 
 def _printed(value: object) -> object:
     """Note what a placeholder prints on its way into the text."""
+    written = _writes.get()
+    if written is not None:
+        return written(value)
     final = finalized(value)
     printed = _shown.get()
     if printed is not None:
@@ -196,11 +249,9 @@ def _printed(value: object) -> object:
 
 
 def field_uses(tree: nodes.Template) -> Iterator[FieldUse]:
-    """Yield the fields that a syntax tree reads; its own loop and set variables are none."""
-    own = {name.name for name in tree.find_all(nodes.Name) if name.ctx in {"store", "param"}} | {
-        "loop",
-        "range",
-    }
+    """Yield the fields that a syntax tree reads; its own loop and set variables, and what it calls, are none."""
+    own = {name.name for name in tree.find_all(nodes.Name) if name.ctx in {"store", "param"}} | {"loop"}
+    own |= {call.node.name for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)}
     yield from dict.fromkeys(_uses(tree, own, is_guarded=False))
 
 
@@ -209,6 +260,12 @@ def _uses(node: nodes.Node, own: set[str], *, is_guarded: bool) -> Iterator[Fiel
     if path is not None:
         if path[0] not in own:
             yield FieldUse(path if path[0] in NAMESPACES else ("recipient", *path), is_guarded)
+        return
+    if isinstance(node, nodes.Call) and isinstance(
+        node.node, nodes.Getattr
+    ):  # a method reads all of its object
+        for child in (node.node.node, *node.args, *node.kwargs):
+            yield from _uses(child, own, is_guarded=is_guarded)
         return
     if isinstance(node, nodes.Filter) and node.name in {"default", "d"} and node.node is not None:
         yield from _uses(node.node, own, is_guarded=True)

@@ -56,7 +56,7 @@ class Filler:
                 continue
             fill = self.fills[element.attrib.pop(FILL)]
             if fill.tail is not None:
-                element.tail = self._text(fill.tail, fill, scope)
+                element.tail = self.text(fill.tail, fill, scope)
             if fill.show is not None and not fill.show.evaluate(scope):
                 skipped.update(element.iter(etree.Element))
                 remove_element(element)
@@ -74,9 +74,14 @@ class Filler:
             element.set(name, value)
             self.written.add(value)
         if fill.text is not None:
-            element.text = self._text(fill.text, fill, scope)
+            element.text = self.text(fill.text, fill, scope)
 
-    def _text(self, template: TextTemplate, fill: ElementFill, scope: Mapping[str, object]) -> str:
+    def text(self, template: TextTemplate, fill: ElementFill, scope: Mapping[str, object]) -> str:
+        """Fill one of an element's texts.
+
+        Raises:
+            DataError: A value is missing or does not fit.
+        """
         filled = template.fill(scope, is_drawn=True)
         names = {".".join(use.path) for use in template.fields}
         is_decorative = fill.is_decorative or (bool(names) and names <= self.decorative)

@@ -46,6 +46,10 @@ _SIBILANT: Final = re.compile(r"(?:s|ß|z|x|ce)$", re.IGNORECASE)
 _DATE_STYLES: Final = frozenset(("short", "medium", "long", "full"))
 
 
+_remembered: Final = lru_cache(maxsize=4096)
+"""Around what Babel writes, which takes longer than to look it up, and is the same for many recipients."""
+
+
 def _locale(context: Context, given: str | None = None) -> str:
     """Return the locale that is given, else the recipient's, else the template's language, as Babel writes it."""
     if given:
@@ -91,11 +95,15 @@ def _decimal(value: object, name: str) -> Decimal:
 @pass_context
 def number(context: Context, value: object, decimals: int | None = None, locale: str | None = None) -> str:
     """Write a number in the recipient's locale, with a fixed number of decimals where one is given."""
+    return _number(str(_decimal(value, "number")), decimals, _locale(context, locale))
+
+
+@_remembered
+def _number(value: str, decimals: int | None, locale: str) -> str:
     from babel.numbers import format_decimal  # noqa: PLC0415  reading locale data takes long
 
-    found = _decimal(value, "number")
     pattern = None if decimals is None else "#,##0" + ("." + "0" * min(decimals, 10) if decimals > 0 else "")
-    return str(format_decimal(found, format=pattern, locale=_known_locale(_locale(context, locale))))
+    return str(format_decimal(Decimal(value), format=pattern, locale=_known_locale(locale)))
 
 
 @pass_context
@@ -103,15 +111,19 @@ def money(
     context: Context, value: object, currency: str, decimals: int | None = None, locale: str | None = None
 ) -> str:
     """Write an amount of money in the recipient's locale; whole amounts without decimals when `decimals` is 0."""
+    return _money(str(_decimal(value, "money")), str(currency), decimals, _locale(context, locale))
+
+
+@_remembered
+def _money(value: str, currency: str, decimals: int | None, locale: str) -> str:
     from babel.numbers import format_currency, list_currencies  # noqa: PLC0415  reading locale data takes long
 
-    found = _decimal(value, "money")
-    code = str(currency).upper()
+    found, code = Decimal(value), currency.upper()
     if code not in list_currencies():
         raise InvalidValue(
-            f"|money: {str(currency)[:20]!r} is no ISO 4217 currency code", hint="write money('EUR')"
+            f"|money: {currency[:20]!r} is no ISO 4217 currency code", hint="write money('EUR')"
         )
-    known = _known_locale(_locale(context, locale))
+    known = _known_locale(locale)
     if decimals is None:
         return str(format_currency(found, code, locale=known))
     pattern = re.sub(
@@ -127,14 +139,19 @@ def _currency_pattern(locale: Any) -> str:
 @pass_context
 def percent(context: Context, value: object, decimals: int = 0, locale: str | None = None) -> str:
     """Write a share of 1 as a percentage in the recipient's locale."""
+    return _percent(str(_decimal(value, "percent")), decimals, _locale(context, locale))
+
+
+@_remembered
+def _percent(value: str, decimals: int, locale: str) -> str:
     from babel.numbers import format_percent  # noqa: PLC0415  reading locale data takes long
 
-    known = _known_locale(_locale(context, locale))
+    known = _known_locale(locale)
     pattern = str(known.percent_formats[None].pattern)
     if decimals > 0:
         pattern = pattern.replace("0", "0." + "0" * min(decimals, 10), 1) if "." not in pattern else pattern
         pattern = re.sub(r"#,##0\.0+", "#,##0." + "0" * min(decimals, 10), pattern)
-    return str(format_percent(_decimal(value, "percent"), format=pattern, locale=known))
+    return str(format_percent(Decimal(value), format=pattern, locale=known))
 
 
 @pass_context
@@ -143,8 +160,6 @@ def date_(context: Context, value: object, style: str = "long", locale: str | No
 
     Patterns: https://www.unicode.org/reports/tr35/tr35-dates.html#Date_Field_Symbol_Table
     """
-    from babel.dates import format_date  # noqa: PLC0415  reading locale data takes long
-
     if isinstance(value, Undefined):
         bool(value)  # raises MissingValue
     if isinstance(value, datetime):
@@ -157,7 +172,14 @@ def date_(context: Context, value: object, style: str = "long", locale: str | No
                 f"|date needs a date such as 2026-11-23, and got {str(value)[:40]!r}"
             ) from None
     chosen = style if style in _DATE_STYLES or len(style) <= 40 else "long"
-    return str(format_date(value, format=chosen, locale=_known_locale(_locale(context, locale))))
+    return _date(value, chosen, _locale(context, locale))
+
+
+@_remembered
+def _date(value: date, style: str, locale: str) -> str:
+    from babel.dates import format_date  # noqa: PLC0415  reading locale data takes long
+
+    return str(format_date(value, format=style, locale=_known_locale(locale)))
 
 
 def _text(value: object) -> str:

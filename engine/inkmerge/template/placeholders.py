@@ -65,6 +65,11 @@ class ElementFill:
             if one is not None:
                 yield one
 
+    def fields(self) -> Iterator[FieldUse]:
+        """Yield every field that is read here."""
+        for one in self.templates():
+            yield from one.fields
+
     def shown_templates(self) -> Iterator[TextTemplate]:
         """Yield the templates whose output is drawn as text."""
         for one in (self.text, self.tail):

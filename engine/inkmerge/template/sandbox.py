@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -123,15 +123,16 @@ class Unfilled(Undefined):
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """The environment of all placeholders: no loader, no globals but `range`, bounded arithmetic."""
+    """The environment of all placeholders: no loader, no globals but `range` and given functions, bounded arithmetic."""
 
     intercepted_binops = frozenset(("+", "-", "*", "/", "//", "%"))
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, functions: Mapping[str, Callable[..., object]] | None = None) -> None:
         super().__init__(undefined=Unfilled, autoescape=False, finalize=finalized, cache_size=0)
         self._limits = limits
         self.globals.clear()
-        self.globals["range"] = self._range
+        self.functions = {"range": self._range, **(functions or {})}
+        self.globals.update(self.functions)
         kept = {name: self.filters[name] for name in _PLAIN_FILTERS}
         self.filters = kept | FILTERS
         self.tests = {name: test for name, test in self.tests.items() if name in _TESTS}
@@ -154,8 +155,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return bool(super().is_safe_attribute(obj, attr, value))
 
     def is_safe_callable(self, obj: Any) -> bool:
-        """Let only `range` and the allowed methods be called."""
-        return getattr(obj, "__name__", "") in _METHODS | {"_range"}
+        """Let only the given functions and the allowed methods be called."""
+        is_given = any(obj is function for function in self.functions.values())
+        return is_given or getattr(obj, "__name__", "") in _METHODS
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Refuse what would grow without bound: products of texts and lists, formatting, huge numbers."""
@@ -272,14 +274,17 @@ def _check_node(node: nodes.Node, location: Location, sandbox: Sandbox) -> None:
         isinstance(side, nodes.Const) and isinstance(side.value, str) for side in (node.left, node.right)
     ):
         raise UnsafeTemplate("texts cannot be multiplied or formatted", location=location)
-    if isinstance(node, nodes.Call) and not _is_known_call(node):
-        raise UnsafeTemplate("only range() and methods of text and mappings can be called", location=location)
+    if isinstance(node, nodes.Call) and not _is_known_call(node, sandbox):
+        names = ", ".join(f"{name}()" for name in sandbox.functions)
+        raise UnsafeTemplate(
+            f"only {names} and methods of text and mappings can be called", location=location
+        )
 
 
-def _is_known_call(node: nodes.Call) -> bool:
+def _is_known_call(node: nodes.Call, sandbox: Sandbox) -> bool:
     target = node.node
     if isinstance(target, nodes.Name):
-        return target.name == "range"
+        return target.name in sandbox.functions
     return isinstance(target, nodes.Getattr) and target.attr in _METHODS
 
 

@@ -6,9 +6,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from inkmerge.encode.options import EncodeOptions
 from inkmerge.errors import Location, TemplateNotFound, TemplateSyntax
@@ -17,6 +17,16 @@ from inkmerge.models import Model, StrictModel, validated
 FieldType = Literal["text", "number", "integer", "boolean", "date", "color", "image", "list"]
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _SIZE: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(k|m)?b?\s*", re.IGNORECASE)
+
+
+def _language(text: str) -> str:
+    if _LANGUAGE.fullmatch(text) is None:
+        raise ValueError("is no language tag such as `de` or `pt-BR`")
+    return text.replace("_", "-")
+
+
+LanguageTag = Annotated[str, AfterValidator(_language)]
+"""BCP 47 language tag."""
 
 
 class FieldSpec(StrictModel):
@@ -127,7 +137,7 @@ class FallbackSpec(StrictModel):
 class Sidecar(StrictModel):
     """Everything that a template says beside its drawing."""
 
-    language: str | None = None
+    language: LanguageTag | None = None
     missing_glyph: Literal["fallback", "draw"] = "fallback"
     fields: dict[str, FieldSpec] = Field(default_factory=dict)
     alt: AltSpec = AltSpec()
@@ -135,13 +145,6 @@ class Sidecar(StrictModel):
     text: dict[str, BoxSpec] = Field(default_factory=dict)
     output: OutputSpec = OutputSpec()
     fallback: FallbackSpec = FallbackSpec()
-
-    @field_validator("language")
-    @classmethod
-    def _is_language(cls, value: str | None) -> str | None:
-        if value is not None and _LANGUAGE.fullmatch(value) is None:
-            raise ValueError("is no language tag such as `de` or `pt-BR`")
-        return value
 
 
 def sidecar_schema() -> dict[str, Any]:

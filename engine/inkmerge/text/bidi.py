@@ -16,6 +16,8 @@ _EXPLICIT: Final = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF"))
 _REMOVED: Final = _EXPLICIT | {"BN"}
 _NEUTRAL: Final = frozenset(("B", "S", "WS", "ON", "LRI", "RLI", "FSI", "PDI"))
 _RTL_CLASSES: Final = frozenset(("R", "AL", "AN", "RLE", "RLO", "RLI"))
+_PLAIN_RTL: Final = frozenset(("R", "AL", "NSM", "WS", "RLI", "FSI", "PDI"))
+_LETTERS: Final = (["R"], ["AL"])
 _BRACKET_STACK: Final = 63
 # https://www.unicode.org/Public/UCD/latest/ucd/BidiBrackets.txt: opening and closing, in pairs
 _BRACKETS: Final = (
@@ -121,6 +123,9 @@ def resolve_levels(classes: Sequence[str], text: str, base: Direction) -> list[i
     paragraph = {"ltr": 0, "rtl": 1}.get(base)
     if paragraph is None:
         paragraph = _first_strong(classes, 0, len(classes)) or 0
+    plain = _plain_levels(classes) if paragraph == 1 else None
+    if plain is not None:
+        return _reset_whitespace(plain, classes, paragraph)
     matches = _isolate_matches(classes)
     levels, resolved = _explicit_levels(classes, matches, paragraph)
     for sequence in _isolating_sequences(classes, levels, matches, paragraph):
@@ -135,6 +140,26 @@ def resolve_levels(classes: Sequence[str], text: str, base: Direction) -> list[i
         elif kind in {"L", "EN", "AN"}:
             levels[index] += 1
     return _reset_whitespace(levels, classes, paragraph)
+
+
+def _plain_levels(classes: Sequence[str]) -> list[int] | None:
+    """Return the levels of a text of nothing but right-to-left letters, spaces and isolates that begin with such letters.
+
+    All rules but X5 then leave the levels as they are, which takes a tenth of the time. None for any other text.
+    """
+    if not _PLAIN_RTL.issuperset(classes):
+        return None
+    levels = []
+    level = 1
+    for index, kind in enumerate(classes):
+        if kind == "PDI" and level > 1:
+            level -= 2
+        levels.append(level)
+        if kind in _ISOLATE_INITIATORS:
+            if classes[index + 1 : index + 2] not in _LETTERS or level + 2 > _MAX_DEPTH:
+                return None
+            level += 2
+    return levels
 
 
 def _first_strong(classes: Sequence[str], start: int, end: int) -> int | None:

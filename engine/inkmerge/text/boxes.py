@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from inkmerge.text.bidi import visual_order
+from inkmerge.text.breaking import SLACK, Breakable, Line, width_of
 from inkmerge.text.characters import LINE_BREAK, Characters
 from inkmerge.text.flowing import FlowedLine, LineMetrics, flow
-from inkmerge.text.items import Item, shaped_items
+from inkmerge.text.items import Item
 from inkmerge.text.placing import Placed
 from inkmerge.text.regions import Region
-from inkmerge.text.segmentation import is_dictionary_script, line_break_opportunities, may_split
+from inkmerge.text.text_frame import Span
 
 Fit = Literal["shrink", "wrap", "ellipsis", "error"]
 Align = Literal["start", "middle", "center", "end", "left", "right", "justify"]
@@ -23,8 +24,6 @@ _NORMAL_LINE: Final = 1.2
 """`line-height: normal`, as browsers and drawing tools have it for most faces."""
 _STEPS: Final = 8
 """Halvings of the span between the smallest size and the whole: a 256th of it is not seen."""
-_SLACK: Final = 0.01
-"""Rounding in user units that is no overflow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +59,48 @@ class TextBox:
     is_em_box: bool = False
 
 
-@dataclass(slots=True)
-class _Line:
-    items: list[Item]
-    is_forced: bool
-    """Whether it ends where it must, and so is not justified."""
-    stretch: FlowedLine | None = None
-    """Where it is, in a box of regions."""
+class Overflow(NamedTuple):
+    """By how much a text is too large for its box.
+
+    Attributes:
+        words: In words.
+        share: As a share of the box: 0.25 is a quarter too much.
+    """
+
+    words: str
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    lines: list[_Line]
+    """A text broken into lines at a share of its size.
+
+    Attributes:
+        text: The text.
+        lines: Its lines.
+        scale: The share.
+        width: That of the widest line.
+        height: That of all lines.
+        is_whole: Whether it is one item on one line.
+        splits_word: Whether a word is cut.
+        stretches: Where each line is, in a box of regions.
+        excess: How many items had no room in regions, for each that had.
+    """
+
+    text: Breakable
+    lines: list[Line]
     scale: float
     width: float
     height: float
-    splits_word: bool
-    is_full: bool = False
-    """Whether regions had no room left."""
+    is_whole: bool = False
+    splits_word: bool = False
+    stretches: Sequence[FlowedLine] = ()
+    excess: float = 0.0
+
+    def items_of(self, line: Line) -> list[Item]:
+        """Return the items of a line."""
+        items = self.text.whole if self.is_whole else self.text.items[line.start : line.end]
+        return [item.at(self.scale) for item in items]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,37 +108,53 @@ class Fitted:
     """A text in its box.
 
     Attributes:
-        placed: The items in their places.
         characters: The text as drawn, which an ellipsis may have cut.
-        lines: The text of each line.
-        overflow: By how much it is too large, in words, or None.
+        overflow: By how much it is too large, or None.
     """
 
-    placed: list[Placed]
     characters: Characters
-    lines: tuple[str, ...]
-    overflow: str | None
+    overflow: Overflow | None
+    _text: Breakable
+    _attempt: _Attempt
+    _box: TextBox
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is a glyph for everything, what is cut off too, and none has colours of its own."""
+        return self._text.is_plain and self._attempt.text.is_plain
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The text of each line."""
+        if self._attempt.is_whole:
+            return (self.characters.text.strip(),)
+        return tuple(map(self._attempt.text.text_of, self._attempt.lines))
+
+    def placed(self) -> list[Placed]:
+        """Return the items in their places."""
+        return _place(self._attempt, self.characters, self._box, self.characters.frame.origin)
 
 
-def fit_text(characters: Characters, box: TextBox) -> Fitted:
+def fit_text(characters: Characters, box: TextBox, *, is_drawn: bool = True) -> Fitted:
     """Set a text into its box.
 
     Args:
         characters: The text.
         box: The box.
+        is_drawn: Whether it is to be as large as it can be; else it is enough that it fits.
     """
-    attempt = _attempt(characters, box, 1.0)
+    text = Breakable(characters)
+    if not is_drawn and box.fit == "shrink":
+        smallest = _attempt(text, box, box.min_size)
+        if _overflow(smallest, box) is None:
+            return Fitted(characters, None, text, smallest, box)
+    attempt = _attempt(text, box, 1.0)
     if _overflow(attempt, box) is not None:
         if box.fit == "shrink":
-            attempt = _shrunk(characters, box, attempt)
+            attempt = _shrunk(text, box, attempt)
         elif box.fit == "ellipsis":
-            characters, attempt = _cut(characters, box)
-    placed = _place(attempt, characters, box, characters.frame.origin)
-    lines = tuple(
-        "".join(characters.text[item.cluster.start : item.cluster.end] for item in line.items).strip()
-        for line in attempt.lines
-    )
-    return Fitted(placed, characters, lines, _overflow(attempt, box))
+            attempt = _cut(text, box)
+    return Fitted(attempt.text.characters, _overflow(attempt, box), text, attempt, box)
 
 
 def _most_lines(box: TextBox) -> int | None:
@@ -128,52 +167,58 @@ def _wraps(box: TextBox) -> bool:
     return bool(box.regions) or (box.width is not None and _most_lines(box) != 1)
 
 
-def _attempt(characters: Characters, box: TextBox, scale: float, *, may_join: bool = True) -> _Attempt:
-    items = shaped_items(characters, scale, may_join=may_join and not box.regions)
-    width = box.width if _wraps(box) else None
-    if len(items) == 1 and not _is_one_line(items[0], characters.text, width):
-        items = shaped_items(characters, scale, may_join=False)
+def _attempt(text: Breakable, box: TextBox, scale: float) -> _Attempt:
     if box.regions:
-        flowed, is_full = flow(
-            characters.text, items, box.regions, lambda item: _line_metrics(item, box, scale)
-        )
-        lines = [_Line(_without_spaces(one.items, characters.text), one.is_forced, one) for one in flowed]
-        return _Attempt(lines, scale, 0.0, 0.0, splits_word=False, is_full=is_full)
-    lines, splits_word = _break(characters.text, items, width)
-    height = sum(_line_height(line, box, scale) for line in lines)
-    widest = max((_width(line.items, characters.text) for line in lines), default=0.0)
-    return _Attempt(lines, scale, widest, height, splits_word)
+        return _flowed(text, box, scale)
+    width = box.width if _wraps(box) else None
+    line = text.line(width, scale)
+    lines, splits_word = text.lines(width, scale) if line is None else ([line], False)
+    height = sum(_line_height(text, one, box) * scale for one in lines)
+    widest = max(one.width for one in lines)
+    return _Attempt(text, lines, scale, widest, height, line is not None, splits_word)
 
 
-def _is_one_line(item: Item, text: str, width: float | None) -> bool:
-    """Tell whether a whole text in one item has no line break in it and needs none."""
-    return (width is None or item.advance <= width + _SLACK) and len(text.splitlines()) == 1
+def _flowed(text: Breakable, box: TextBox, scale: float) -> _Attempt:
+    """Let a text flow through regions."""
+    source = text.characters.text
+    items = [item.at(scale) for item in text.items]
+    flowed, held = flow(source, items, box.regions, lambda item: _line_metrics(item, box, scale))
+    lines = []
+    start = 0
+    for one in flowed:
+        width, count = width_of(one.items, source)
+        lines.append(Line(start, start + count, width, one.is_forced))
+        start += len(one.items)
+    excess = (len(items) - held) / max(held, 1)
+    return _Attempt(text, lines, scale, 0.0, 0.0, stretches=flowed, excess=excess)
 
 
-def _overflow(attempt: _Attempt, box: TextBox) -> str | None:
-    if attempt.is_full:
-        return "more lines than its shape holds"
+def _overflow(attempt: _Attempt, box: TextBox) -> Overflow | None:
+    if attempt.excess:
+        return Overflow("more lines than its shape holds", attempt.excess)
     most = _most_lines(box)
     if most is not None and len(attempt.lines) > most:
-        return f"{len(attempt.lines)} lines where {most} fit"
-    if box.width is not None and attempt.width > box.width + _SLACK:
-        return f"{attempt.width:.1f} wide where {box.width:g} fit"
-    if box.height is not None and attempt.height > box.height + _SLACK:
-        return f"{attempt.height:.1f} high where {box.height:g} fit"
+        return Overflow(f"{len(attempt.lines)} lines where {most} fit", len(attempt.lines) / most - 1)
+    if box.width is not None and attempt.width > box.width + SLACK:
+        return Overflow(f"{attempt.width:.1f} wide where {box.width:g} fit", attempt.width / box.width - 1)
+    if box.height is not None and attempt.height > box.height + SLACK:
+        return Overflow(
+            f"{attempt.height:.1f} high where {box.height:g} fit", attempt.height / box.height - 1
+        )
     return None
 
 
-def _shrunk(characters: Characters, box: TextBox, whole: _Attempt) -> _Attempt:
+def _shrunk(text: Breakable, box: TextBox, whole: _Attempt) -> _Attempt:
     """Return the largest attempt that fits without cutting a word, else the largest that fits, else the smallest."""
     if not _wraps(box) and box.width is not None and whole.width > 0 and box.height is None:
         # one line: its width is proportional to its size
-        return _attempt(characters, box, max(box.min_size, min(1.0, box.width / whole.width)))
-    smallest = _attempt(characters, box, box.min_size)
+        return _attempt(text, box, max(box.min_size, min(1.0, box.width / whole.width)))
+    smallest = _attempt(text, box, box.min_size)
     may_cut = smallest.splits_word
     best, low, high = smallest, box.min_size, 1.0
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        attempt = _attempt(characters, box, middle)
+        attempt = _attempt(text, box, middle)
         if _overflow(attempt, box) is None and (may_cut or not attempt.splits_word):
             best, low = attempt, middle
         else:
@@ -181,109 +226,45 @@ def _shrunk(characters: Characters, box: TextBox, whole: _Attempt) -> _Attempt:
     return best
 
 
-def _cut(characters: Characters, box: TextBox) -> tuple[Characters, _Attempt]:
+def _cut(text: Breakable, box: TextBox) -> _Attempt:
     """Cut the text so that it and an ellipsis fit; the longest such text, found by halving."""
-    whole = _attempt(characters, box, 1.0, may_join=False)
-    ends = [item.cluster.end for line in whole.lines for item in line.items]
+    ends = text.ends
     low, high = 0, len(ends)
-    best = _truncated(characters, 0)
-    best_attempt = _attempt(best, box, 1.0)
+    best = _attempt(_truncated(text.characters, 0), box, 1.0)
     while low < high:
         middle = (low + high + 1) // 2
-        candidate = _truncated(characters, ends[middle - 1])
-        attempt = _attempt(candidate, box, 1.0)
+        attempt = _attempt(_truncated(text.characters, ends[middle - 1]), box, 1.0)
         if _overflow(attempt, box) is None:
-            best, best_attempt, low = candidate, attempt, middle
+            best, low = attempt, middle
         else:
             high = middle - 1
-    return best, best_attempt
+    return best
 
 
-def _truncated(characters: Characters, end: int) -> Characters:
+def _truncated(characters: Characters, end: int) -> Breakable:
     kept = characters.text[:end].rstrip(" \n,;:-–—.·")
     spans = characters.spans[: len(kept)]
-    return replace(
-        characters, text=kept + ELLIPSIS, spans=[*spans, spans[-1] if spans else characters.spans[0]]
-    )
-
-
-def _break(text: str, items: list[Item], width: float | None) -> tuple[list[_Line], bool]:
-    """Break into lines as wide as `width` allows; and tell whether a word had to be cut."""
-    if len(items) == 1:
-        return [_Line(items, is_forced=True)], False
-    mandatory: set[int] = set()
-    optional: set[int] = set()
-    for opportunity in line_break_opportunities(text):
-        (mandatory if opportunity.is_mandatory else optional).add(opportunity.index)
-    lines: list[_Line] = []
-    current: list[Item] = []
-    splits_word = False
-    last_break = 0
-    for item in items:
-        start = item.cluster.start
-        if start in mandatory and current:
-            lines.append(_Line(current, is_forced=True))
-            current, last_break = [], 0
-        elif start in optional:
-            last_break = len(current)
-        is_space = text[start].isspace()
-        if width is not None and current and not is_space and _width([*current, item], text) > width + _SLACK:
-            if not last_break:
-                last_break = _emergency(text, current, item)
-                splits_word |= not is_dictionary_script(text[start])
-            head, current = current[:last_break], current[last_break:]
-            if head:
-                lines.append(_Line(head, is_forced=False))
-            last_break = 0
-        current.append(item)
-    lines.append(_Line(current, is_forced=True))
-    for line in lines:
-        line.items = _without_spaces(line.items, text)
-    return lines, splits_word
-
-
-def _without_spaces(items: list[Item], text: str) -> list[Item]:
-    """Return a line without the spaces at its end, but never empty: an empty line has its height."""
-    end = len(items)
-    while end > 1 and text[items[end - 1].cluster.start].isspace():
-        end -= 1
-    return items[:end]
+    spans.append(spans[-1] if spans else characters.spans[0])
+    return Breakable(replace(characters, text=kept + ELLIPSIS, spans=spans))
 
 
 def _line_metrics(item: Item, box: TextBox, scale: float) -> LineMetrics:
-    ascent, descent = _ascent(_Line([item], is_forced=False))
+    ascent, descent = _ascent([item])
     size = float(item.span.style.get("font-size", "16")) * scale
     share = ascent / (ascent + descent) if ascent + descent > 0 else 0.8
-    return LineMetrics(_item_line_height(item, box, scale), size * share, size * (1 - share))
+    return LineMetrics(_span_line_height(item.span, box) * scale, size * share, size * (1 - share))
 
 
-def _emergency(text: str, current: list[Item], item: Item) -> int:
-    """Return how many items stay on the line when a word has to be cut before `item`."""
-    starts = [one.cluster.start for one in current] + [item.cluster.start]
-    for count in range(len(current), 0, -1):
-        if may_split(text, starts[count]):
-            return count
-    return len(current)
+def _line_height(text: Breakable, line: Line, box: TextBox) -> float:
+    """Return the height of a line at full size."""
+    return max(_span_line_height(span, box) for span in text.spans_of(line))
 
 
-def _width(items: list[Item], text: str) -> float:
-    """Return the width of a line without the spaces at its end."""
-    end = len(items)
-    while end and text[items[end - 1].cluster.start].isspace():
-        end -= 1
-    return sum(item.advance for item in items[:end])
-
-
-def _line_height(line: _Line, box: TextBox, scale: float) -> float:
-    heights = [_item_line_height(item, box, scale) for item in line.items]
-    return max(heights, default=0.0)
-
-
-def _item_line_height(item: Item, box: TextBox, scale: float) -> float:
-    size = float(item.span.style.get("font-size", "16"))
+def _span_line_height(span: Span, box: TextBox) -> float:
+    size = float(span.style.get("font-size", "16"))
     if box.line_height is not None:
-        return box.line_height * size * scale
-    value = item.span.style.get("line-height", "normal")
+        return box.line_height * size
+    value = span.style.get("line-height", "normal")
     try:
         if value == "normal":
             height = _NORMAL_LINE * size
@@ -297,12 +278,12 @@ def _item_line_height(item: Item, box: TextBox, scale: float) -> float:
             height = float(value) * size
     except ValueError:
         height = _NORMAL_LINE * size
-    return max(0.0, height) * scale
+    return max(0.0, height)
 
 
-def _ascent(line: _Line) -> tuple[float, float]:
+def _ascent(items: Sequence[Item]) -> tuple[float, float]:
     ascent = descent = 0.0
-    for item in line.items:
+    for item in items:
         for glyph in item.cluster.glyphs[:1]:
             em = glyph.size / glyph.font.upem
             ascent, descent = max(ascent, glyph.font.ascent * em), max(descent, glyph.font.descent * em)
@@ -322,19 +303,19 @@ def _place(
     placed: list[Placed] = []
     for number, line in enumerate(attempt.lines):
         if number:
-            baseline += _line_height(line, box, attempt.scale)
-        used = _width(line.items, characters.text)
-        items = line.items
-        if line.stretch is not None:
-            left, width, baseline = line.stretch.left, line.stretch.width, line.stretch.baseline
-        spare = width - used
+            baseline += _line_height(attempt.text, line, box) * attempt.scale
+        items = attempt.items_of(line)
+        if attempt.stretches:
+            stretch = attempt.stretches[number]
+            left, width, baseline = stretch.left, stretch.width, stretch.baseline
+        spare = width - line.width
         if align == "justify" and not line.is_forced and spare > 0:
             items = _justified(items, characters.text, spare)
             spare = 0.0
         share = {"right": 1.0, "center": 0.5}.get(align, 0.0)
         if align == "justify":
             share = 1.0 if is_rtl else 0.0
-        is_bounded = box.width is not None or line.stretch is not None
+        is_bounded = box.width is not None or bool(attempt.stretches)
         pen = left + max(spare, 0.0) * share if is_bounded else left + spare * share
         for index in visual_order([item.cluster.level for item in items]):
             item = items[index]
@@ -373,20 +354,22 @@ def _resolved_align(box: TextBox, style: Mapping[str, str], anchor: str, *, is_r
 
 def _first_baseline(attempt: _Attempt, box: TextBox, y: float) -> float:
     """Return the baseline of the first line; half of a line's leading is above it."""
-    ascent, descent = _ascent(attempt.lines[0]) if attempt.lines else (0.0, 0.0)
-    first = _line_height(attempt.lines[0], box, attempt.scale) if attempt.lines else 0.0
     if box.y is None and box.valign is None:
         return y
+    line, scale = attempt.lines[0], attempt.scale
+    items = attempt.items_of(line)
+    ascent, descent = _ascent(items)
     if box.y is None:  # the box hangs at the designer's line
-        top = y - ascent / attempt.scale
-        height = (ascent + descent) / attempt.scale if box.height is None else box.height
+        top = y - ascent / scale
+        height = (ascent + descent) / scale if box.height is None else box.height
     else:
         top, height = box.y, attempt.height if box.height is None else box.height
     spare = height - attempt.height
     share = {"middle": 0.5, "bottom": 1.0}.get(box.valign or "top", 0.0)
-    if box.is_em_box and attempt.lines and attempt.lines[0].items:
-        return top + spare * share + _line_metrics(attempt.lines[0].items[0], box, attempt.scale).rise
-    return top + spare * share + (first - ascent - descent) / 2 + ascent
+    if box.is_em_box:
+        return top + spare * share + _line_metrics(items[0], box, scale).rise
+    leading = _line_height(attempt.text, line, box) * scale - ascent - descent
+    return top + spare * share + leading / 2 + ascent
 
 
 def _justified(items: list[Item], text: str, spare: float) -> list[Item]:

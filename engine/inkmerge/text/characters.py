@@ -45,6 +45,7 @@ class Characters:
         spans: The span of each character.
         positions: Positions by character, where there are any.
         extents: First and one past the last character of each element, inner ones before those around them.
+        levels: The embedding level of each character, once it is known.
     """
 
     frame: TextFrame
@@ -52,6 +53,7 @@ class Characters:
     spans: list[Span]
     positions: dict[int, Position]
     extents: dict[Span, tuple[int, int]]
+    levels: list[int] | None = field(init=False, default=None)
     _runs: list[tuple[int, int, Span]] | None = field(default=None, init=False)
 
     @property

@@ -67,12 +67,13 @@ class _Place:
 
 def flow(
     text: str, items: Sequence[Item], regions: Sequence[Region], metrics_of: Callable[[Item], LineMetrics]
-) -> tuple[list[FlowedLine], bool]:
-    """Set words into regions; the flag says that there was no room left for some of them."""
+) -> tuple[list[FlowedLine], int]:
+    """Set words into regions; the number is of the items that have room in them."""
     lines: list[FlowedLine] = []
     place = _Place(0, regions[0].top)
     line: FlowedLine | None = None
     used = 0.0
+    held = 0
     is_full = False
     for word in _words(text, items):
         if line is not None and used + word.width > line.width:
@@ -88,6 +89,7 @@ def flow(
             place.top = top + metrics.height
             line, used = FlowedLine([], left, right - left, top + metrics.rise), 0.0
         line.items.extend(word.items)
+        held += 0 if is_full else len(word.items)
         used += word.advance
         if word.is_last:
             line.is_forced = True
@@ -96,7 +98,7 @@ def flow(
     if line is not None:
         line.is_forced = True
         lines.append(line)
-    return lines, is_full
+    return lines, held
 
 
 def _middle(region: Region) -> tuple[float, float]:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from inkmerge.fonts import FontInstance
 from inkmerge.text.bidi import Direction, embedding_levels, visual_order
 from inkmerge.text.characters import Characters
 from inkmerge.text.orientation import stands_upright
 from inkmerge.text.scripts import script_of
-from inkmerge.text.shaping import CURSIVE_SCRIPTS, Cluster, Flow, shape
+from inkmerge.text.shaping import (
+    CURSIVE_SCRIPTS,
+    Cluster,
+    Flow,
+    Glyph,
+    TextStyle,
+    measure,
+    measure_joined,
+    shape,
+)
 from inkmerge.text.text_frame import Span
 
 _CONTROLS: Final[dict[tuple[str, str], tuple[str, str]]] = {
@@ -63,23 +72,67 @@ class Item:
         glyph = self.cluster.glyphs[0]
         return (glyph.font.ascent - glyph.font.descent) / 2 * glyph.size / glyph.font.upem
 
+    def at(self, scale: float) -> Item:
+        """Return it at a share of its size: all of it is proportional."""
+        if scale == 1:
+            return self
+        cluster = self.cluster
+        glyphs = tuple(
+            Glyph(number, font, size * scale, x * scale, y * scale, advance * scale)
+            for number, font, size, x, y, advance in cluster.glyphs
+        )
+        return Item(
+            cluster.resized(glyphs, cluster.advance * scale),
+            self.span,
+            self.advance * scale,
+            self.stretch,
+            self.drop * scale,
+            self.spacing * scale,
+        )
 
-def shaped_items(characters: Characters, scale: float = 1.0, *, may_join: bool = True) -> list[Item]:
-    """Shape a text; `scale` makes it smaller as a text box asks.
 
-    With `may_join`, a text that nothing takes apart is one item with all its glyphs.
+class Measured(NamedTuple):
+    """How wide the items of a text are, one by one.
+
+    Attributes:
+        starts: Their first code points, ascending.
+        advances: Their widths.
+        is_plain: Whether there is a glyph for everything, and none has colours of its own.
     """
-    frame, runs = characters.frame, characters.runs()
-    spans = [(start, end, span.look.style_at(scale)) for start, end, span in runs]
-    is_still = len(runs) == 1 and _is_still(characters, runs[0][2])
-    flow = Flow(
-        _levels(characters),
-        () if is_still else characters.chunk_starts(),
-        _upright(characters) if frame.is_vertical else None,
-        may_join=may_join and is_still,
-    )
-    clusters = shape(characters.text, spans, flow, frame.catalog)
-    drops = [span.look.drop_at(scale) for _, _, span in runs]
+
+    starts: Sequence[int]
+    advances: Sequence[float]
+    is_plain: bool
+
+
+def measured_items(characters: Characters) -> Measured | None:
+    """Measure what `shaped_items` makes of a horizontal text of one span; None for another."""
+    runs = characters.runs()
+    spacing = runs[0][2].look.spacing
+    if len(runs) > 1 or spacing.letter or spacing.word or characters.frame.is_vertical:
+        return None
+    flow = _flow(characters, may_join=False)
+    found = measure(characters.text, _spans(characters), flow, characters.frame.catalog)
+    return Measured(found.starts, found.advances, not (found.is_missing or found.is_color))
+
+
+def measured_whole(characters: Characters) -> tuple[float, bool] | None:
+    """Return how wide a text is as one item, and whether it has no colours of its own; None where something takes it apart."""
+    runs = characters.runs()
+    spacing = runs[0][2].look.spacing
+    if len(runs) > 1 or spacing.letter or spacing.word:
+        return None
+    flow = _flow(characters, may_join=True)
+    found = measure_joined(characters.text, _spans(characters), flow, characters.frame.catalog)
+    return None if found is None else (found[0], not found[1].face.is_color)
+
+
+def shaped_items(characters: Characters, *, may_join: bool = True) -> list[Item]:
+    """Shape a text; with `may_join`, one that nothing takes apart is one item with all its glyphs."""
+    runs = characters.runs()
+    flow = _flow(characters, may_join=may_join)
+    clusters = shape(characters.text, _spans(characters), flow, characters.frame.catalog)
+    drops = [span.look.drop for _, _, span in runs]
     items = []
     for cluster in clusters:
         span, drop = runs[cluster.style_index][2], drops[cluster.style_index]
@@ -87,14 +140,31 @@ def shaped_items(characters: Characters, scale: float = 1.0, *, may_join: bool =
         if not (spacing.letter or spacing.word):
             items.append(Item(cluster, span, cluster.advance, 1.0, drop))
             continue
-        letter = spacing.letter * scale
+        letter = spacing.letter
         if letter and script_of(characters.text[cluster.start]) in CURSIVE_SCRIPTS:
             letter = 0.0
         extra = letter
         if characters.text[cluster.start] in " \u00a0":
-            extra += spacing.word * scale
+            extra += spacing.word
         items.append(Item(cluster, span, cluster.advance + extra, 1.0, drop, letter))
     return items
+
+
+def _spans(characters: Characters) -> list[tuple[int, int, TextStyle]]:
+    return [(start, end, span.look.style) for start, end, span in characters.runs()]
+
+
+def _flow(characters: Characters, *, may_join: bool) -> Flow:
+    runs = characters.runs()
+    is_still = len(runs) == 1 and _is_still(characters, runs[0][2])
+    if characters.levels is None:
+        characters.levels = _levels(characters)
+    return Flow(
+        characters.levels,
+        () if is_still else characters.chunk_starts(),
+        _upright(characters) if characters.frame.is_vertical else None,
+        may_join=may_join and is_still,
+    )
 
 
 def _is_still(characters: Characters, span: Span) -> bool:

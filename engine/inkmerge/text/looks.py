@@ -1,4 +1,4 @@
-"""Computed style of a span → `Look`: what shaping and placing need of it, at any size that a text box asks for."""
+"""Computed style of a span → `Look`: what shaping and placing need of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Look:
     """What the items of one span have in common.
 
     Attributes:
-        style: What shaping needs, at full size.
+        style: What shaping needs.
         spacing: Letter and word spacing.
         baseline: `dominant-baseline`, `alignment-baseline` and the face that they ask; None for the alphabetic one.
         shifts: How far up `baseline-shift` moves it, the innermost first, in user units.
@@ -32,20 +32,14 @@ class Look:
     baseline: tuple[str, str, FontInstance] | None
     shifts: tuple[float, ...]
 
-    def style_at(self, scale: float) -> TextStyle:
-        """Return what shaping needs at a share of the size."""
-        if scale == 1:
-            return self.style
-        whole = self.style
-        return replace(whole, size=whole.size * scale, letter_spacing=whole.letter_spacing * scale)
-
-    def drop_at(self, scale: float) -> float:
-        """Return how far down the baseline is, at a share of the size."""
+    @property
+    def drop(self) -> float:
+        """How far down the baseline is, in user units."""
         drop = 0.0
         if self.baseline is not None:
-            drop = baseline_offset(*self.baseline, self.style.size * scale)
+            drop = baseline_offset(*self.baseline, self.style.size)
         for shift in self.shifts:
-            drop -= shift * scale
+            drop -= shift
         return drop
 
 

@@ -10,7 +10,8 @@ from lxml import etree
 from inkmerge.errors import Finding, Severity
 from inkmerge.fonts.face import Face
 from inkmerge.svg.names import new
-from inkmerge.text.boxes import fit_text
+from inkmerge.text.boxes import Overflow, fit_text
+from inkmerge.text.breaking import Breakable
 from inkmerge.text.characters import Characters, collect
 from inkmerge.text.context import FlatText
 from inkmerge.text.items import adjust_lengths, shaped_items
@@ -30,18 +31,15 @@ def flatten_text(element: etree._Element, frame: TextFrame, into: etree._Element
     Raises:
         LimitExceeded: There is more text than `Limits.text_total` allows.
     """
-    characters = collect(element, frame)
-    frame.limits.require("text_total", len(characters.text), frame.location)
+    characters = _collected(element, frame)
     if not characters.text:
         return FlatText((), {}, (), "", None)
-    for _, _, span in characters.runs():
-        frame.limits.require("font_size", span.size, frame.location)
     findings: list[Finding] = []
     lines: tuple[str, ...] = ()
     overflow = None
     if frame.box is not None:
         fitted = fit_text(characters, frame.box)
-        placed, characters, lines = fitted.placed, fitted.characters, fitted.lines
+        placed, characters, lines = fitted.placed(), fitted.characters, fitted.lines
         overflow = fitted.overflow
     else:
         items = shaped_items(characters)
@@ -68,6 +66,31 @@ def flatten_text(element: etree._Element, frame: TextFrame, into: etree._Element
     )
 
 
+def sets_cleanly(element: etree._Element, frame: TextFrame) -> bool:
+    """Tell that setting a text yields no finding and no picture, without placing or painting it; False where it may.
+
+    Raises:
+        LimitExceeded: There is more text than `Limits.text_total` allows.
+    """
+    characters = _collected(element, frame)
+    if not characters.text:
+        return True
+    if _families(characters):
+        return False
+    if frame.box is None:
+        return Breakable(characters).is_plain
+    fitted = fit_text(characters, frame.box, is_drawn=False)
+    return fitted.overflow is None and fitted.is_plain
+
+
+def _collected(element: etree._Element, frame: TextFrame) -> Characters:
+    characters = collect(element, frame)
+    frame.limits.require("text_total", len(characters.text), frame.location)
+    for _, _, span in characters.runs():
+        frame.limits.require("font_size", span.size, frame.location)
+    return characters
+
+
 def _faces(placed: Sequence[Placed]) -> tuple[str, ...]:
     faces = dict.fromkeys(glyphs[0].font.face for one in placed if (glyphs := one.item.cluster.glyphs))
     return tuple(dict.fromkeys(map(_file_name, faces)))
@@ -78,14 +101,15 @@ def _file_name(face: Face) -> str:
     return face.path.name
 
 
-def _overflow(what: str, characters: Characters) -> Finding:
+def _overflow(overflow: Overflow, characters: Characters) -> Finding:
     sample = characters.text[:40] + ("…" if len(characters.text) > 40 else "")
     return Finding(
         "text-overflow",
         Severity.ERROR,
-        f"the text {sample!r} does not fit its box: {what}",
+        f"the text {sample!r} does not fit its box: {overflow.words}",
         characters.frame.location,
         "make the box larger, allow more lines, lower min_size, or limit the field with max_length",
+        overflow.share,
     )
 
 
@@ -104,6 +128,7 @@ def _missing(characters: Characters, placed: Sequence[Placed]) -> list[Finding]:
             f"no face has a glyph for {named}",
             characters.frame.location,
             "put a font that has it into a font folder",
+            len(missing),
         )
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import groupby, pairwise
@@ -101,6 +101,11 @@ class Cluster(NamedTuple):
     is_missing: bool = False
     is_upright: bool = False
 
+    def resized(self, glyphs: tuple[Glyph, ...], advance: float) -> Cluster:
+        """Return the same at another size."""
+        start, end, _, _, level, style_index, is_missing, is_upright = self
+        return Cluster(start, end, glyphs, advance, level, style_index, is_missing, is_upright)
+
 
 class _Run(NamedTuple):
     """A stretch of one piece that is shaped with one font.
@@ -169,19 +174,74 @@ def shape(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) ->
         return (_joined(text, whole, spans),)
     runs = _itemize(text, spans, flow, catalog) if whole is None else [whole]
     clusters: list[Cluster] = []
-    for _, neighbours in groupby(runs, key=lambda run: (run.piece, run.level, run.script, run.is_upright)):
-        clusters.extend(_shape_neighbours(text, list(neighbours), spans))
+    for strip, glyphs in _strips_of(text, runs, spans):
+        clusters += _clusters(strip, glyphs, spans)
     return tuple(clusters)
+
+
+class Advances(NamedTuple):
+    """How wide the clusters of a text are.
+
+    Attributes:
+        starts: Their first code points, ascending.
+        advances: Their widths, in user units.
+        is_missing: Whether no face has a glyph for some.
+        is_color: Whether a face has glyphs with colours of their own.
+    """
+
+    starts: list[int]
+    advances: list[float]
+    is_missing: bool
+    is_color: bool
+
+
+def measure(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> Advances:
+    """Return how wide the clusters are that `shape` makes of a horizontal text, without their glyphs."""
+    whole = _as_one(text, spans, flow, catalog)
+    runs = _itemize(text, spans, flow, catalog) if whole is None else [whole]
+    widths: dict[int, float] = {}
+    for strip, glyphs in _strips_of(text, runs, spans):
+        for run in strip.runs:
+            scale = _size(run, spans[run.span][2]) / run.font.upem
+            for start, positions in glyphs.items():
+                if run.start <= start < run.end:
+                    width = 0.0
+                    for _, x_advance, _, _, _ in positions:
+                        width += x_advance * scale
+                    widths[start] = width
+    starts = sorted(widths)
+    return Advances(
+        starts,
+        [widths[start] for start in starts],
+        any(run.is_missing for run in runs),
+        any(run.font.face.is_color for run in runs),
+    )
+
+
+def measure_joined(
+    text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog
+) -> tuple[float, FontInstance] | None:
+    """Return how wide the one cluster is that `shape` makes of a whole text, and its face; None where it makes several."""
+    run = _as_one(text, spans, flow, catalog) if flow.may_join else None
+    if run is None or run.level % 2:
+        return None
+    style = spans[0][2]
+    how = ("ltr", run.script, style.language, _features(style, run))
+    scale = _size(run, style) / run.font.upem
+    width = 0.0
+    for _, (_, x_advance, _, _, _) in _shaped(run.font, text, "", "", how):
+        width += x_advance * scale
+    return width, run.font
 
 
 def _joined(text: str, run: _Run, spans: Sequence[Span]) -> Cluster:
     """Shape a text of one run from left to right as one cluster."""
     style = spans[0][2]
-    how = ("ltr", run.script, style.language, _features(style, run))
     size = _size(run, style)
     font, scale = run.font, size / run.font.upem
     glyphs = []
     pen_x = pen_y = 0.0
+    how = ("ltr", run.script, style.language, _features(style, run))
     for _, (gid, x_advance, y_advance, x_offset, y_offset) in _shaped(font, text, "", "", how):
         step = x_advance * scale
         glyphs.append((gid, font, size, pen_x + x_offset * scale, pen_y - y_offset * scale, step))
@@ -203,8 +263,14 @@ def _itemize(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog)
     runs: list[_Run] = []
     first, key = 0, None
     previous: FontInstance | None = None
+    is_plain = upright is None and not any(style.small_caps for _, _, style in spans)
     for start, end in grapheme_clusters(text):
         span = span_of[start]
+        if key is not None and is_plain and start < piece[1] and previous is firsts[span] and not key[7]:
+            # most stand in the same run as what is before them
+            is_same = (levels[start], scripts[start], span) == (key[1], key[2], key[4])
+            if is_same and text[start:end] in _plain_characters(previous.face):
+                continue
         if start >= piece[1]:
             piece = pieces.pop()
             while start >= piece[1]:
@@ -271,6 +337,8 @@ def _font_for(
     `near` is the face that its span asks for, and that of what stands before it in the span.
     """
     first, previous = near
+    if (previous is None or previous is first) and _are_plain(first.face, cluster):
+        return first, False
     wants_color = asks_for_emoji(cluster)
     if not wants_color and all(first.face.covers(ord(one)) for one in cluster if not is_ignorable(one)):
         # spaces and marks stay with the letters before them, so that these are shaped as one
@@ -321,27 +389,32 @@ class _Strip:
         return self.runs[-1].end
 
 
-def _shape_neighbours(text: str, runs: Sequence[_Run], spans: Sequence[Span]) -> list[Cluster]:
-    """Shape runs of one script and direction that stand side by side.
+def _strips_of(
+    text: str, runs: Sequence[_Run], spans: Sequence[Span]
+) -> Iterator[tuple[_Strip, dict[int, list[_Position]]]]:
+    """Shape runs, those of one script and direction that stand side by side together; yield each strip and its glyphs.
 
     Where the face or its features change, all of the text is shaped in each way, and each strip takes its own part of
     it: letters keep their distance over the border, as if it were not there.
     """
-    strips = _strips(runs, spans)
-    end = runs[-1].end
-    clusters: list[Cluster] = []
-    for strip in strips:
-        glyphs = _glyphs(text, strip, runs)
-        if len(strips) > 1:
-            if strip.start in glyphs and (strip.end in glyphs or strip.end == end):
-                glyphs = {first: one for first, one in glyphs.items() if strip.start <= first < strip.end}
-            else:
-                glyphs = _glyphs(text, strip, strip.runs)
-        clusters += _clusters(strip, glyphs, spans)
-    return clusters
+    for _, members in groupby(runs, key=lambda run: (run.piece, run.level, run.script, run.is_upright)):
+        neighbours = list(members)
+        strips = _strips(neighbours, spans)
+        end = neighbours[-1].end
+        for strip in strips:
+            glyphs = _glyphs(text, strip, neighbours)
+            if len(strips) > 1:
+                if strip.start in glyphs and (strip.end in glyphs or strip.end == end):
+                    glyphs = {first: one for first, one in glyphs.items() if strip.start <= first < strip.end}
+                else:
+                    glyphs = _glyphs(text, strip, strip.runs)
+            yield strip, glyphs
 
 
 def _strips(runs: Sequence[_Run], spans: Sequence[Span]) -> list[_Strip]:
+    if len(runs) == 1:
+        style = spans[runs[0].span][2]
+        return [_Strip(tuple(runs), style.language, _features(style, runs[0]))]
     keyed = ((_features(spans[run.span][2], run), spans[run.span][2].language, run) for run in runs)
     strips = []
     for (_, features, language), members in groupby(keyed, key=lambda one: (one[2].font, one[0], one[1])):

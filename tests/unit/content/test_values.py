@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inkmerge.content import Values, resolve
+from inkmerge.content import Inputs, Values, resolve
 from inkmerge.errors import DataError, InvalidValue, LimitExceeded, MissingValue
 from inkmerge.limits import Limits
 from inkmerge.template.expression import FieldUse
@@ -20,7 +20,8 @@ def settle(value: object, **spec: object) -> object:
 
 def resolved(recipient: dict[str, object], **spec: object) -> Values:
     uses = (FieldUse(("recipient", "a"), has_default=False),)
-    return resolve(recipient, {"a": FieldSpec.model_validate(spec)} if spec else {}, uses, Limits())
+    inputs = Inputs.of({"a": FieldSpec.model_validate(spec)} if spec else {}, uses)
+    return resolve(recipient, inputs, Limits())
 
 
 @pytest.mark.parametrize(
@@ -121,14 +122,33 @@ def test_values_beyond_the_limits_are_refused() -> None:
         settle(deep)
 
 
+def test_what_a_template_does_not_read_is_not_looked_at() -> None:
+    unread = {"b": "x" * 1_000_000, "c": [[[[[[[[1]]]]]]]], "content": "none", "d": "\u202e"}
+    values = resolved({"a": "Anna"} | unread)
+    assert (values.scope["a"], "b" in values.scope, values.findings) == ("Anna", False, ())
+
+
+def test_a_namespace_that_is_read_by_a_name_from_outside_is_read_as_a_whole() -> None:
+    uses = (FieldUse(("recipient",), has_default=False), FieldUse(("content", "x"), has_default=True))
+    values = resolve({"a": "1", "b": "\x07", "content": {"x": 2, "y": 3}}, Inputs.of({}, uses), Limits())
+    assert values.scope["recipient"] == {"a": "1", "b": ""}
+    assert values.scope["content"] == {"x": 2}
+    assert [finding.code for finding in values.findings] == ["value-cleaned"]
+
+
+def test_fields_without_a_value_are_named_whether_they_have_a_default_or_none_is_needed() -> None:
+    specs = {"a": FieldSpec(default="x"), "b": FieldSpec(required=False), "c": FieldSpec()}
+    inputs = Inputs.of(specs, ())
+    assert resolve({"a": " ", "c": "y"}, inputs, Limits()).absent == ("a", "b")
+
+
 def test_nested_fields_are_checked_where_they_lie() -> None:
     uses = (FieldUse(("content", "price"), has_default=False),)
-    values = resolve(
-        {"content": {"price": "3"}}, {"content.price": FieldSpec(type="integer")}, uses, Limits()
-    )
+    inputs = Inputs.of({"content.price": FieldSpec(type="integer")}, uses)
+    values = resolve({"content": {"price": "3"}}, inputs, Limits())
     assert values.scope["content"]["price"] == 3
     with pytest.raises(MissingValue, match=r"content\.price"):
-        resolve({}, {}, uses, Limits())
+        resolve({}, Inputs.of({}, uses), Limits())
 
 
 @settings(max_examples=200, deadline=None)

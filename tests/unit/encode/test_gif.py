@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
+from decoders import canvas_of_picture, decoded, same_in_chromium
 from inkmerge import Template
 from inkmerge.alt.text_alternative import TextAlternative
 from inkmerge.encode import EncodeOptions, encode, read_text_alternative
@@ -30,10 +28,6 @@ PHOTOS = Path(__file__).resolve().parents[3] / "fixtures" / "demo" / "assets"
 SIZE = 300, 151
 GIF = EncodeOptions("gif")
 TEXT = TextAlternative("A voucher for Anna", "Gültig bis Mai. شكراً", "de")
-
-
-def canvas_of_picture(picture: Image.Image) -> Canvas:
-    return Canvas(picture.convert("RGBA").tobytes("raw", "BGRa"), *picture.size, 4 * picture.width, 192.0)
 
 
 def photo() -> Image.Image:
@@ -257,15 +251,6 @@ def test_a_text_behind_another_extension_and_picture_is_found():
     assert read_text_alternative(moved) == TEXT
 
 
-def decode(*command: str) -> bytes:
-    """Run a decoder that must have nothing to say against a file."""
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]}, a second decoder, is not installed")
-    done = subprocess.run(command, check=True, capture_output=True)
-    assert not done.stderr
-    return done.stdout
-
-
 @pytest.fixture
 def file(paint: Callable[[], Image.Image], tmp_path: Path) -> Path:
     path = tmp_path / "image.gif"
@@ -275,7 +260,7 @@ def file(paint: Callable[[], Image.Image], tmp_path: Path) -> Path:
 
 @EVERY_PICTURE
 def test_libvips_decodes_the_pixels_that_pillow_decodes(file: Path, opened: Opened):
-    decode("vips", "copy", str(file), f"{file}.png")
+    decoded("vips", "copy", str(file), f"{file}.png")
     ours = opened(file.read_bytes()).convert("RGBA")
     theirs = opened(Path(f"{file}.png").read_bytes()).convert("RGBA")
     assert theirs.getchannel("A").tobytes() == ours.getchannel("A").tobytes()
@@ -284,7 +269,7 @@ def test_libvips_decodes_the_pixels_that_pillow_decodes(file: Path, opened: Open
 
 @EVERY_PICTURE
 def test_imagemagick_decodes_the_pixels_that_pillow_decodes(file: Path, opened: Opened):
-    decode("convert", str(file), "-depth", "8", f"{file}.png")
+    decoded("convert", str(file), "-depth", "8", f"{file}.png")
     ours = opened(file.read_bytes()).convert("RGBA")
     theirs = opened(Path(f"{file}.png").read_bytes()).convert("RGBA")
     assert flattened(theirs).tobytes() == flattened(ours).tobytes()
@@ -292,52 +277,26 @@ def test_imagemagick_decodes_the_pixels_that_pillow_decodes(file: Path, opened: 
 
 @EVERY_PICTURE
 def test_giflib_and_gifsicle_find_one_picture_and_no_fault(file: Path):
-    assert b"GIF file terminated normally" in decode("giftext", str(file))
-    assert b"1 image\n" in decode("gifsicle", "--info", str(file))
+    assert b"GIF file terminated normally" in decoded("giftext", str(file))
+    assert b"1 image\n" in decoded("gifsicle", "--info", str(file))
 
 
 @pytest.mark.parametrize("paint", [photo, cut_out])
 def test_exiftool_reads_the_text(file: Path):
-    (found,) = json.loads(decode("exiftool", "-json", "-G", "-validate", "-warning", str(file)))
+    (found,) = json.loads(decoded("exiftool", "-json", "-G", "-validate", "-warning", str(file)))
     assert found.get("ExifTool:Warning") is None
-    (found,) = json.loads(decode("exiftool", "-json", "-XMP:all", "-lang", "en", str(file)))
+    (found,) = json.loads(decoded("exiftool", "-json", "-XMP:all", "-lang", "en", str(file)))
     assert found["AltTextAccessibility"] == found["AltTextAccessibility-de"] == TEXT.alt
     assert found["ExtDescrAccessibility"] == found["ExtDescrAccessibility-de"] == TEXT.extended_description
 
 
-# The page waits for its images before `load`, and Chromium for `load` before it hands over the document.
-PAGE = """<body>{images}<script>
-function pixels(image) {{
-  const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
-  const context = canvas.getContext("2d", {{willReadFrequently: true}});
-  context.drawImage(image, 0, 0);
-  return context.getImageData(0, 0, canvas.width, canvas.height).data;
-}}
-addEventListener("load", () => {{
-  const seen = [...document.images].map(pixels), answers = [];
-  for (let n = 0; n < seen.length; n += 2)
-    answers.push(seen[n].length > 4 && seen[n].every((value, place) => value === seen[n + 1][place]));
-  document.body.textContent = "answers: " + answers.join(" ");
-}});
-</script></body>"""
-
-
 def test_chromium_decodes_the_pixels_that_pillow_decodes(tmp_path: Path, opened: Opened):
-    images = ""
+    pairs = []
     for paint in (photo, card_on_photo, flat_art, cut_out, few_colours):
         gif = gif_of(paint())
         png = encode(canvas_of_picture(opened(gif)), EncodeOptions("png"), TEXT).data
-        for name, data in (("gif", gif), ("png", png)):
-            images += f'<img src="data:image/{name};base64,{base64.b64encode(data).decode()}">'
-    page = tmp_path / "page.html"
-    page.write_text(PAGE.format(images=images))
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("Chromium, a second decoder, is not installed")
-    choices = ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'profile'}")
-    command = (program, *choices, "--dump-dom", page.as_uri())
-    seen = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
-    assert "answers: " + " ".join(["true"] * 5) in seen
+        pairs.append((("gif", gif), ("png", png)))
+    assert same_in_chromium(pairs, tmp_path) == [True] * 5
 
 
 def test_a_prepared_template_gives_the_gif_of_an_unprepared_one(tmp_path: Path):

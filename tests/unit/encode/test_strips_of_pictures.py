@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
+from decoders import canvas_of_picture, decoded, same_in_chromium
 from inkmerge.alt.text_alternative import TextAlternative
 from inkmerge.encode import EncodeOptions, encode
 from inkmerge.encode.jpeg_strips import encode_rows
 from inkmerge.encode.rows import rows_of
 from inkmerge.encode.strips import StaticStrips
-from inkmerge.raster.canvas import Canvas
 
 PHOTOS = Path(__file__).resolve().parents[3] / "fixtures" / "demo" / "assets"
 WIDTH, HEIGHT = 600, 301
 DIRTY = [(60, 130), (200, 240)]  # 9 of 19 strips of 16 rows
 TEXT = TextAlternative("A voucher for Anna", "Valid until May.", "de")
 PNG, JPEG, JPEG_444 = EncodeOptions("png"), EncodeOptions("jpeg"), EncodeOptions("jpeg", 85, "4:4:4")
-
-
-def canvas_of_picture(picture: Image.Image) -> Canvas:
-    return Canvas(picture.tobytes("raw", "BGRa"), *picture.size, 4 * picture.width, 192.0)
 
 
 def photo() -> Image.Image:
@@ -100,20 +93,11 @@ def test_a_photo_that_covers_flat_colours_is_filtered_like_a_photo():
     assert len(ours) <= 1.08 * len(encode(canvas, PNG, TEXT).data)
 
 
-def decode(*command: str) -> bytes:
-    """Run a decoder that must have nothing to say against a file."""
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]}, a second decoder, is not installed")
-    done = subprocess.run(command, check=True, capture_output=True)
-    assert not done.stderr
-    return done.stdout
-
-
 @EVERY_PICTURE
 def test_pngcheck_finds_no_error_in_a_spliced_png(paint: Callable[[], Image.Image], tmp_path: Path):
     file = tmp_path / "image.png"
     file.write_bytes(spliced(paint(), PNG))
-    assert b"No errors detected" in decode("pngcheck", "-v", str(file))
+    assert b"No errors detected" in decoded("pngcheck", "-v", str(file))
 
 
 @EVERY_PICTURE
@@ -124,7 +108,7 @@ def test_djpeg_decodes_a_spliced_jpeg_to_the_pixels_of_a_whole_one(
     files = [tmp_path / "spliced.jpg", tmp_path / "whole.jpg"]
     for file, make in zip(files, (spliced, whole), strict=True):
         file.write_bytes(make(paint(), options))
-    first, second = (decode("djpeg", "-ppm", str(file)) for file in files)
+    first, second = (decoded("djpeg", "-ppm", str(file)) for file in files)
     assert first == second
 
 
@@ -137,46 +121,16 @@ def test_libvips_decodes_a_spliced_file_to_the_pixels_of_a_whole_one(
     for make in (spliced, whole):
         file = tmp_path / f"{make.__name__}.{options.format}"
         file.write_bytes(make(paint(), options))
-        decode("vips", "rawsave", str(file), f"{file}.raw")
+        decoded("vips", "rawsave", str(file), f"{file}.raw")
         seen.append(Path(f"{file}.raw").read_bytes())
     assert seen[0] == seen[1]
     assert seen[0]
 
 
-# The page waits for its images before `load`, and Chromium for `load` before it hands over the document.
-PAGE = """<body>{images}<script>
-function pixels(image) {{
-  const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
-  const context = canvas.getContext("2d", {{willReadFrequently: true}});
-  context.drawImage(image, 0, 0);
-  return context.getImageData(0, 0, canvas.width, canvas.height).data;
-}}
-addEventListener("load", () => {{
-  const seen = [...document.images].map(pixels), answers = [];
-  for (let n = 0; n < seen.length; n += 2)
-    answers.push(seen[n].length === {length} && seen[n].every((value, place) => value === seen[n + 1][place]));
-  document.body.textContent = "answers: " + answers.join(" ");
-}});
-</script></body>"""
-
-
 def test_chromium_decodes_spliced_files_to_the_pixels_of_whole_ones(tmp_path: Path):
-    images = "".join(
-        f'<img src="data:image/{options.format};base64,{base64.b64encode(make(paint(), options)).decode()}">'
+    pairs = [
+        tuple((options.format, make(paint(), options)) for make in (spliced, whole))
         for paint in (photo, flat_art, glass)
         for options in (PNG, JPEG, JPEG_444)
-        for make in (spliced, whole)
-    )
-    page = tmp_path / "page.html"
-    page.write_text(PAGE.format(images=images, length=4 * WIDTH * HEIGHT))
-    assert "answers: " + " ".join(["true"] * 9) in chromium(page, tmp_path / "profile")
-
-
-def chromium(page: Path, profile: Path) -> str:
-    """Return the document of a page after its scripts have run."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("Chromium, a second decoder, is not installed")
-    choices = ("--headless", "--no-sandbox", "--disable-gpu")
-    command = (program, *choices, f"--user-data-dir={profile}", "--dump-dom", page.as_uri())
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+    ]
+    assert same_in_chromium(pairs, tmp_path) == [True] * 9

@@ -148,6 +148,8 @@ def test_a_syntax_error_names_the_line_in_the_file_and_the_nearest_filter() -> N
         ("{% if a is defined %}{{ a }}{% endif %}", [(("recipient", "a"), True)]),
         ("{{ recipient['a b'] }}", [(("recipient", "a b"), False)]),
         ("{{ campaign.code }}", [(("campaign", "code"), False)]),
+        ("{{ a.get('b') }}", [(("recipient", "a"), False)]),
+        ("{{ content.get(name.upper()) }}", [(("content",), False), (("recipient", "name"), False)]),
     ],
 )
 def test_fields_are_found_in_the_syntax_tree(
@@ -163,6 +165,28 @@ def test_what_placeholders_print_is_noted_for_the_text_alternative() -> None:
         "Anna",
         "3",
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "scopes"),
+    [
+        ("{{ a }}", [{"a": 1}, {"a": True}, {"a": 1.5}, {"a": "1"}, {"a": "2"}]),
+        ("{{ a|default('x') }}", [{}, {"a": "y"}, {"a": ""}]),
+        ("{{ a.b|default('x') }}", [{"a": {"b": "y"}}, {"a": {}}, {"a": {"b": "z"}}]),
+        ("{{ a.get('b', 'none') }}", [{"a": {"b": "y"}}, {"a": {}}, {"a": {"b": "z"}}]),
+        ("{{ a|join('+') }}", [{"a": ["p", "q"]}, {"a": ["p"]}]),
+        ("{{ n|number }}", [{"n": 1250.5}, {"n": 1250.5, "locale": "de"}, {"n": 1250.5, "language": "fr"}]),
+        ("{{ loop.index }}", [{"loop": {"index": 1}}, {"loop": {"index": 2}}]),
+        ("{{ recipient[column] }}", [{"column": "a", "a": "1"}, {"column": "a", "a": "2"}]),
+    ],
+)
+def test_a_filling_that_was_met_before_is_that_of_the_same_values(
+    source: str, scopes: list[dict[str, object]]
+) -> None:
+    text = ExpressionCompiler(Limits(), "en").text(source, PLACE)
+    whole = [{**scope, "recipient": scope, "content": {}, "campaign": {}} for scope in scopes]
+    fresh = [ExpressionCompiler(Limits(), "en").text(source, PLACE).fill(scope) for scope in whole]
+    assert [text.fill(scope) for scope in whole * 2] == fresh * 2
 
 
 @settings(max_examples=150, deadline=None)

@@ -300,6 +300,20 @@ def test_text_that_does_not_fit_is_a_finding_with_measures() -> None:
     (finding,) = set_text('<text y="20">AAAA</text>', box(width=10)).findings
     assert finding.code == "text-overflow"
     assert "20.0 wide where 10 fit" in finding.message
+    assert finding.weight == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("text", "how", "share"),
+    [
+        ("AAAA BBBB", {"width": 42, "max_lines": 1, "fit": "wrap"}, 1.02),
+        ("AAAA BBBB CCCC", {"width": 42, "max_lines": 2, "fit": "wrap"}, 0.5),
+        ("AAAA BBBB CCCC", {"width": 42, "height": 24, "fit": "wrap"}, 0.5),
+    ],
+)
+def test_an_overflow_weighs_as_much_as_is_too_much(text: str, how: dict[str, Any], share: float) -> None:
+    (finding,) = set_text(f'<text y="20" style="line-height:1.2">{text}</text>', box(**how)).findings
+    assert finding.weight == pytest.approx(share, abs=0.01)
 
 
 def test_lines_of_inkscape_stay_lines_and_the_designers_own_breaks_flow() -> None:
