@@ -20,6 +20,7 @@ from inkmerge.campaign.quota import QuotaSpec
 from inkmerge.campaign.settings import CampaignSpec
 from inkmerge.errors import error_classes
 from inkmerge.limits import Limits
+from inkmerge.sources import HttpSpec
 from inkmerge.svg.parsing import parse_svg
 from inkmerge.template.sidecar import read_sidecar
 
@@ -89,10 +90,11 @@ def test_every_condition_of_the_guide_compiles() -> None:
         row.replace("\\|", "\0").split("|")[1] for table in tables for row in table.splitlines()[2:] if row
     ]
     conditions = [one.replace("\0", "|") for cell in cells for one in re.findall(r"`([^`]{6,})`", cell)]
-    groups = tomllib.loads(block(CAMPAIGNS, "toml", 1))["groups"]
+    groups = tomllib.loads(block(CAMPAIGNS, "toml", 2))["groups"]
     assert len(conditions) > 30
+    others = {"german": Group.compile("german", 'language == "de"')}
     for source in (*conditions, *groups.values()):
-        assert Group.compile("guide", source).attributes or "today()" in source
+        assert Group.compile("guide", source, groups=others).attributes or "today()" in source
 
 
 def test_the_guides_table_of_absent_attributes_is_true() -> None:
@@ -109,8 +111,16 @@ def test_the_settings_of_the_guide_are_valid() -> None:
     assert CampaignSpec.model_validate(tomllib.loads(block(CAMPAIGNS, "toml"))).elements.keys() == {"hero"}
 
 
+def test_the_network_of_the_guide_is_valid_and_its_keys_are_all() -> None:
+    spec = CampaignSpec.model_validate({"name": "guide", **tomllib.loads(block(CAMPAIGNS, "toml", 1))})
+    assert spec.sources["shop"].location_selectors == ("sku",)
+    table = CAMPAIGNS.partition("| key of `[http]` |")[2].partition("\n\n")[0]
+    named = {name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert named == set(HttpSpec.model_fields)
+
+
 def test_the_quota_of_the_guide_is_valid() -> None:
-    assert QuotaSpec.model_validate(tomllib.loads(block(CAMPAIGNS, "toml", 2))["quota"]).period == "month"
+    assert QuotaSpec.model_validate(tomllib.loads(block(CAMPAIGNS, "toml", 3))["quota"]).period == "month"
 
 
 def test_every_command_is_in_the_readme() -> None:
@@ -133,6 +143,30 @@ def test_every_package_and_error_code_is_on_the_engines_page() -> None:
     codes = [kind.code for kind in error_classes()] + [GROUP_SYNTAX, GROUP_UNKNOWN, GROUP_VALUE_INVALID]
     missing += [code for code in codes if f"`{code}`" not in ENGINE]
     assert missing == []
+
+
+def test_every_code_of_the_mailings_check_is_in_its_guide_and_on_the_engines_page() -> None:
+    folder = ROOT / "engine" / "inkmerge" / "mailing"
+    guide = (ROOT / "docs" / "mailing.md").read_text(encoding="utf-8")
+    names = {"aria-hidden", "aria-label", "color-scheme", "list-unsubscribe", "list-unsubscribe-post"}
+    codes = {
+        found
+        for path in (*folder.glob("check_*.py"), folder / "spam_rules.py")
+        for found in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', path.read_text(encoding="utf-8"))
+    } - names
+    assert len(codes) > 30
+    assert [code for code in sorted(codes) if f"`{code}`" not in guide or f"`{code}`" not in ENGINE] == []
+
+
+def test_the_guide_prints_what_spamassassins_rules_measure() -> None:
+    guide = (ROOT / "docs" / "mailing.md").read_text(encoding="utf-8")
+    source = next(
+        one for one in re.findall(r"```python\n(.*?)```", guide, re.DOTALL) if "measure_spam" in one
+    )
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(
+        "HTML_IMAGE_ONLY 61 HTML_IMAGE_ONLY_04 ToNext(fewer=61, more=340, clear=3140"
+    )
 
 
 def test_at_most_a_dozen_public_names_all_of_them_documented() -> None:
