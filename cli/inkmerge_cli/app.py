@@ -18,6 +18,7 @@ from inkmerge_cli.doctor import doctor
 from inkmerge_cli.explain import explain
 from inkmerge_cli.fallback import fallback
 from inkmerge_cli.fonts import fonts
+from inkmerge_cli.mail import mail
 from inkmerge_cli.new import new
 from inkmerge_cli.preflight import preflight
 from inkmerge_cli.preview import preview
@@ -38,6 +39,7 @@ app.command()(render)
 app.command()(check)
 app.command()(batch)
 app.command()(preflight)
+app.command()(mail)
 app.command()(quota)
 app.command()(explain)
 app.command()(new)

@@ -69,6 +69,7 @@ def _check(path: Path, font_dirs: Sequence[Path], asset_dirs: Sequence[Path]) ->
 def _plain(one: _Checked, finding: Finding) -> dict[str, object]:
     plain = asdict(finding)
     place = plain.pop("location")
+    del plain["weight"]  # the message has the numbers
     return {
         "file": str(one.path),
         "tool": str(one.tool),

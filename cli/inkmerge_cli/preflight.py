@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from inkmerge.batch import RecipientFile, write_aside
-from inkmerge.preflight import ElementTally, Forecast, Preflight, preflight_page, run_preflight
+from inkmerge.preflight import ElementTally, Forecast, MailingTally, Preflight, preflight_page, run_preflight
+from inkmerge.preflight.tally import Example
 from inkmerge_cli.console import data_console, error_console, write_data
 from inkmerge_cli.options import AsJson, CampaignPath
 
@@ -79,18 +81,31 @@ def _print(found: Preflight) -> None:
         console.print(_table(tally, found))
         forecast = found.forecasts.get(name, Forecast())
         console.print(
-            f"{len(tally.distinct):,} distinct images of {tally.images:,}, about {forecast.bytes / 1e6:,.1f} MB "
+            f"{tally.distinct:,} distinct images of {tally.images:,}, about {forecast.bytes / 1e6:,.1f} MB "
             f"and {forecast.seconds:,.1f} seconds of one core",
+            highlight=False,
+        )
+    if found.mailing is not None:
+        console.print("\n[bold]the mailing[/bold]", highlight=False)
+        console.print(_mailing_table(found.mailing))
+        console.print(
+            f"{found.mailing.messages:,} messages; the first {found.mailing.checked:,} were composed and checked",
             highlight=False,
         )
     for line in found.over:
         console.print(f"[red]over the threshold:[/red] {escape(line)}", highlight=False)
 
 
+def _mailing_table(tally: MailingTally) -> Table:
+    rows = [
+        *((f"no message: {code}", count, code) for code, count in tally.skipped.most_common()),
+        *((f"finding: {code}", count, code) for code, count in tally.findings.most_common()),
+    ]
+    of = {code: tally.messages + sum(tally.skipped.values()) for code in tally.skipped}
+    return _counts(rows, tally.examples, of, tally.checked)
+
+
 def _table(tally: ElementTally, found: Preflight) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column, justify in (("what", "left"), ("count", "right"), ("share", "right"), ("such as", "left")):
-        table.add_column(column, justify=justify, overflow="fold")  # type: ignore[arg-type]  # two of its words
     rows = [
         *((f"variant {one}", count, None) for one, count in tally.variants.most_common()),
         ("in no target group", tally.no_group, None),
@@ -102,9 +117,23 @@ def _table(tally: ElementTally, found: Preflight) -> Table:
         *((f"skipped: {code}", count, code) for code, count in tally.skipped.most_common()),
         *((f"finding: {code}", count, code) for code, count in tally.findings.most_common()),
     ]
+    return _counts(rows, tally.examples, {}, found.recipients)
+
+
+def _counts(
+    rows: Iterable[tuple[str, int, str | None]],
+    examples: Mapping[str, Example],
+    totals: Mapping[str, int],
+    total: int,
+) -> Table:
+    """Return a table of counts with their share of `total`, or of another total by code, and an example."""
+    table = Table(box=None, pad_edge=False)
+    for column, justify in (("what", "left"), ("count", "right"), ("share", "right"), ("such as", "left")):
+        table.add_column(column, justify=justify, overflow="fold")  # type: ignore[arg-type]  # two of its words
     for what, count, code in rows:
-        example = tally.examples.get(code) if code else None
+        example = examples.get(code) if code else None
         if count:
             said = "" if example is None else f"{example.recipient}: {example.message}"
-            table.add_row(escape(what), f"{count:,}", f"{count / max(found.recipients, 1):.1%}", escape(said))
+            share = count / max(totals.get(code or "", total), 1)
+            table.add_row(escape(what), f"{count:,}", f"{share:.1%}", escape(said))
     return table

@@ -11,6 +11,8 @@ from click.testing import Result
 
 from inkmerge.campaign import Campaign
 from inkmerge.campaign.preview import previews
+from inkmerge.mailing import Mailing
+from inkmerge.mailing.inbox_line import inbox_line
 
 Run = Callable[..., Result]
 
@@ -30,6 +32,22 @@ def test_a_new_campaign_checks_clean_and_draws_every_element_for_every_profile(
         (image,) = campaign.render(campaign.container("teaser", product="0"), {})
     assert image.fallback is not None
     assert image.alt == "Picked for you: Teapot, €52."
+
+
+def test_a_new_campaign_has_a_mailing_that_composes_for_every_profile(tmp_path: Path, inkmerge: Run) -> None:
+    inkmerge("new", tmp_path / "spring")
+    with closing(Mailing.open(tmp_path / "spring")) as mailing:
+        profiles = mailing.campaign.profiles
+        filled = {name: mailing.fill(profile) for name, profile in profiles.items()}
+    assert {name: one.headers["Subject"] for name, one in filled.items()} == {
+        "anna": "Anna, etwas für dich",
+        "neutral": "Something for you",
+    }
+    assert [(len(one.images), one.findings) for one in filled.values()] == [(2, ()), (2, ())]
+    assert '<html lang="de"' in filled["anna"].html
+    assert inbox_line(filled["neutral"].html) == "One piece for you, and one that is new."
+    done = inkmerge("preview", tmp_path / "spring")
+    assert done.exit_code == 0, done.exception
 
 
 def test_a_new_campaign_has_its_schemas_and_keeps_its_state_out_of_git(tmp_path: Path, inkmerge: Run) -> None:

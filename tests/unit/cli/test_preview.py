@@ -27,7 +27,7 @@ def test_a_preview_tells_where_each_value_is_from(shop: Path) -> None:
     assert {one.field: (one.text, one.origin, one.is_drawn) for one in picture.values} == {
         "content.head": ("Anna", "texts of the element", True),
         "content.title": ("وعاء", "catalogue: product = 3", True),
-        "content.color": ("", "catalogue: product = 3", True),
+        "content.color": ("", "default", True),
         "favourite": ("3", "attribute", False),
         "first_name": ("Anna", "attribute", False),
     }
@@ -126,3 +126,50 @@ def test_a_campaign_without_profiles_says_how_to_write_one(shop: Path, inkmerge:
 
 def test_profile_and_all_exclude_each_other(shop: Path, inkmerge: Run) -> None:
     assert inkmerge("preview", shop, "--all", "--profile", "jo").exit_code == 2
+
+
+MAILING = """
+[mailing]
+html = "page.html"
+subject = "For {{ first_name|default('you') }}"
+from = "Shop <post@shop.example>"
+to = "{{ email|default('a@shop.example') }}"
+"""
+
+
+def with_mailing(shop: Path, page: str = '<img data-inkmerge="week">') -> Path:
+    settings = shop / "inkmerge.toml"
+    settings.write_text(settings.read_text(encoding="utf-8") + MAILING, encoding="utf-8")
+    (shop / "page.html").write_text(page, encoding="utf-8")
+    return shop
+
+
+def test_a_campaign_with_a_mailing_gets_a_second_page_which_the_first_leads_to(
+    shop: Path, inkmerge: Run
+) -> None:
+    done = inkmerge("preview", with_mailing(shop), "--profile", "jo")
+    assert done.exit_code == 0, done.exception
+    state = shop / ".inkmerge"
+    assert '<a href="mailing.html">' in (state / "preview.html").read_text(encoding="utf-8")
+    assert "srcdoc=" in (state / "mailing.html").read_text(encoding="utf-8")
+    assert re.search(r"^jo +For Jo +\d+ kB", done.stdout, re.MULTILINE)
+
+
+def test_the_second_page_is_called_after_the_first(shop: Path, inkmerge: Run) -> None:
+    assert (
+        inkmerge("preview", with_mailing(shop), "--profile", "jo", "-o", shop / "my page.html").exit_code == 0
+    )
+    assert (shop / "my page-mailing.html").is_file()
+    assert 'href="my%20page-mailing.html"' in (shop / "my page.html").read_text(encoding="utf-8")
+
+
+def test_a_profile_without_a_message_is_exit_code_3(shop: Path, inkmerge: Run) -> None:
+    done = inkmerge("preview", with_mailing(shop, "<p>{{ city }}</p>"), "--profile", "jo")
+    assert done.exit_code == 3
+    assert re.search(r"^jo +no message +0 kB +missing-value", done.stdout, re.MULTILINE)
+
+
+def test_what_the_check_of_a_mailing_finds_is_on_its_page(shop: Path, inkmerge: Run) -> None:
+    inkmerge("preview", with_mailing(shop, '<img src="https://a.example/x.png">'), "--profile", "jo")
+    page = (shop / ".inkmerge" / "mailing.html").read_text(encoding="utf-8")
+    assert "<code>image-alt-missing</code>" in page
