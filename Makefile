@@ -6,9 +6,10 @@ READY := $(VENV)/ready
 BENCH_READY := $(VENV)/bench-ready
 NODE_PEERS := tests/benchmarks/node
 
-.PHONY: demo test lint bench bench-batch fidelity fonts golden clean
+.PHONY: demo test lint bench bench-batch bench-mail bench-preflight fidelity fonts golden clean
 
 demo: $(READY)
+	$(BIN)/python fixtures/demo/mailings.py out/mailings
 	$(BIN)/python fixtures/demo/render.py out
 
 test: $(READY) lint
@@ -22,6 +23,12 @@ lint: $(READY)
 
 bench: $(BENCH_READY)
 	cd tests && ../$(BIN)/python -m benchmarks $(SCENES)
+
+bench-mail: $(READY)
+	$(BIN)/python tests/benchmarks/mailing.py
+
+bench-preflight: $(READY)
+	$(BIN)/python tests/benchmarks/preflight.py
 
 bench-batch: $(READY)
 	$(BIN)/python tests/benchmarks/batch.py

@@ -13,7 +13,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from inkmerge.alt import TextAlternative
     from inkmerge.campaign import Campaign
     from inkmerge.errors import Finding, InkmergeError, Location, Severity
     from inkmerge.fallback import Reason
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from inkmerge.isolated import IsolatedTemplate
     from inkmerge.limits import Limits
     from inkmerge.loaded import Field, Template
+    from inkmerge.mailing import Mailing
 
 __all__ = [
     "Campaign",
@@ -30,11 +30,11 @@ __all__ = [
     "IsolatedTemplate",
     "Limits",
     "Location",
+    "Mailing",
     "Reason",
     "RenderedImage",
     "Severity",
     "Template",
-    "TextAlternative",
 ]
 __version__ = "0.1.0"
 
@@ -46,11 +46,11 @@ _HOMES = {
     "IsolatedTemplate": "inkmerge.isolated",
     "Limits": "inkmerge.limits",
     "Location": "inkmerge.errors",
+    "Mailing": "inkmerge.mailing",
     "Reason": "inkmerge.fallback",
     "RenderedImage": "inkmerge.image",
     "Severity": "inkmerge.errors",
     "Template": "inkmerge.loaded",
-    "TextAlternative": "inkmerge.alt",
 }
 
 

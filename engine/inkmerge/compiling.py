@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Final
 from lxml import etree
 
 from inkmerge.alt import TextAlternative
+from inkmerge.content import Inputs
 from inkmerge.errors import (
     AltTextError,
     Finding,
@@ -29,7 +30,7 @@ from inkmerge.flat.frames import find_boxes
 from inkmerge.flat.paragraphs import mark_paragraphs, note_widths
 from inkmerge.flat.words import BOX, text_context
 from inkmerge.fonts import FontCatalog
-from inkmerge.images import ImageFolders, ImageSource
+from inkmerge.images import ImageFolders, ImageSource, PictureFiles, Pictures
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.raster import RasterizerChoice, unavailable
 from inkmerge.svg.expansion import FILTER_STYLE, VIEWPORT
@@ -46,6 +47,7 @@ from inkmerge.svg.transforms import transform_text
 from inkmerge.svg.units import Viewport, text_of
 from inkmerge.template.bindings import bind, named_boxes, specified_boxes
 from inkmerge.template.expression import ExpressionCompiler, FieldUse, TextTemplate
+from inkmerge.template.fixed_texts import fixed_texts
 from inkmerge.template.mending import mend
 from inkmerge.template.pieces import join_pieces
 from inkmerge.template.placeholders import ElementFill, compile_placeholders, field_uses
@@ -93,6 +95,9 @@ class Options:
         last_fallback: The fallback image of a template that has none of its own.
         output: What is written, over what the template says.
         last_output: The same where the template says nothing.
+        language: The language of what the template is filled with, instead of its own: texts are set in it, and the
+            text alternative is marked with it.
+        wider_pictures: Makes, of what opens pictures in the folders, what opens those that recipients bring.
     """
 
     font_dirs: tuple[Path, ...] = ()
@@ -104,6 +109,8 @@ class Options:
     last_fallback: NamedFallback | None = None
     output: OutputSpec | None = None
     last_output: OutputSpec | None = None
+    language: str | None = None
+    wider_pictures: Callable[[Pictures], Pictures] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +142,19 @@ class CompiledTemplate:
         boxes: Text boxes by mark.
         sidecar: The sidecar's and the SVG's own settings.
         uses: The fields that are read.
+        inputs: The same as values are resolved by.
+        decorative: The fields, with their namespaces, whose values need not be in the text alternative.
         alt: The text alternative's templates.
         fallback: The image that stands in.
         catalog: The faces.
-        folders: Where images may lie.
+        pictures: Opens pictures that recipients bring.
         limits: How large things may be.
         images: Pictures of the static parts.
         glyphs: Upright glyphs of the static texts.
         frames: What is kept of texts once they are set for a recipient, by mark, language and scale; it grows.
         static_findings: What was found on the way.
         static_faces: File names of the faces of the static texts.
+        fixed_texts: The texts that everybody is shown, without decorative ones.
         digest: SHA-256 over the files and the fonts.
         rasterizer: Who draws.
     """
@@ -158,16 +168,19 @@ class CompiledTemplate:
     boxes: Mapping[str, TextBox]
     sidecar: Sidecar
     uses: tuple[FieldUse, ...]
+    inputs: Inputs
+    decorative: frozenset[str]
     alt: AltSource
     fallback: Fallback
     catalog: FontCatalog
-    folders: ImageFolders
+    pictures: Pictures
     limits: Limits
     images: Mapping[str, ImageSource]
     glyphs: Mapping[str, GlyphRun]
     frames: dict[tuple[str, str, float], TextFrame]
     static_findings: tuple[Finding, ...]
     static_faces: frozenset[str]
+    fixed_texts: tuple[str, ...]
     digest: str
     rasterizer: RasterizerChoice
 
@@ -194,7 +207,8 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     data = _read(path, limits)
     root, parse_findings = parse_svg(data, limits, name)
     sidecar = _with_outputs(_sidecar(path, root), options)
-    language = sidecar.language or root.get("lang") or "en"
+    own_language = sidecar.language or root.get("lang") or "en"
+    language = options.language or own_language
     width, height, fit = document_size(root, limits, name)
 
     drawing = Drawing(root, name, limits, language)
@@ -208,6 +222,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     boxed = named_boxes(sidecar, names, name)
     drop_layer_names(root)
     folders = ImageFolders(path.parent, options.asset_dirs)
+    files = PictureFiles(folders, limits)
     catalog, font_findings = join_font_faces(font_rules, FontCatalog.open(options.font_dirs), folders, limits)
     findings += font_findings
     measure = Measure(catalog, language)
@@ -224,7 +239,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         root=root,
         limits=limits,
         catalog=catalog,
-        folders=folders,
+        pictures=files,
         viewport=viewport,
         styles=ComputedStyles(viewport),
         ids=elements_by_id(root),
@@ -242,12 +257,13 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
 
     compiler = ExpressionCompiler(limits, language)
     fills = compile_placeholders(root, compiler, name)
-    alt = _alt_source(sidecar, alt_texts, options.alt, compiler, Location(name))
+    alt = _alt_source(sidecar, alt_texts, options, compiler, Location(name))
     prepared = _flat_root(root, width, height, transform_text(fit), viewport)
     context.styles = ComputedStyles(viewport)
     context.root = prepared
     context.ids = elements_by_id(prepared)
     context.boxes = boxes
+    texts = fixed_texts(prepared)
     flatten(list(drawn_elements(prepared, is_dynamic=False)), context)
     check_transforms(prepared, context)
     flatten_filters(prepared, context)
@@ -258,20 +274,18 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
     named = _named_fallback(sidecar, path.parent, options)
     fallback = load_fallback(
         named.spec.image,
-        TextAlternative(named.spec.alt or "", None, named.spec.language or language),
+        TextAlternative(named.spec.alt or "", None, named.spec.language or own_language),
         (width, height),
         ImageFolders(named.folder, options.asset_dirs),
         limits,
     )
     uses = tuple(dict.fromkeys((*field_uses(fills.values()), *_alt_uses(alt))))
-    digest = hashlib.sha256()
-    for part in (
+    digest = _digest_of(
         data,
         sidecar.model_dump_json().encode(),
         context.catalog.digest.encode(),
-        repr((options.alt, options.rasterizer)).encode(),
-    ):
-        digest.update(hashlib.sha256(part).digest())
+        repr((options.alt, options.rasterizer, options.language)).encode(),
+    )
     return CompiledTemplate(
         name=name,
         root=prepared,
@@ -282,10 +296,12 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         boxes=boxes,
         sidecar=sidecar,
         uses=uses,
+        inputs=Inputs.of(sidecar.fields, uses, _written(fills, alt)),
+        decorative=_decorative(sidecar),
         alt=alt,
         fallback=fallback,
         catalog=context.catalog,
-        folders=context.folders,
+        pictures=files if options.wider_pictures is None else options.wider_pictures(files),
         limits=limits,
         images=dict(context.images),
         glyphs=dict(context.glyphs),
@@ -296,9 +312,17 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
             *filter(None, [unavailable(options.rasterizer, name)]),
         ),
         static_faces=frozenset(context.faces),
-        digest=digest.hexdigest(),
+        fixed_texts=texts,
+        digest=digest,
         rasterizer=options.rasterizer,
     )
+
+
+def _digest_of(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
 
 
 def drawn_elements(root: etree._Element, *, is_dynamic: bool) -> Iterator[etree._Element]:
@@ -323,7 +347,23 @@ def is_tolerated(finding: Finding, sidecar: Sidecar) -> bool:
 def error_of(finding: Finding) -> InkmergeError:
     """Return the error that a finding of severity `error` stands for."""
     kind = next((kind for kind in error_classes() if kind.code == finding.code), InkmergeError)
-    return kind(finding.message, code=finding.code, location=finding.location, hint=finding.hint)
+    return kind(
+        finding.message,
+        code=finding.code,
+        location=finding.location,
+        hint=finding.hint,
+        weight=finding.weight,
+    )
+
+
+def _decorative(sidecar: Sidecar) -> frozenset[str]:
+    return frozenset(
+        name
+        if name.split(".")[0] in {"content", "campaign"}
+        else f"recipient.{name.removeprefix('recipient.')}"
+        for name, spec in sidecar.fields.items()
+        if spec.decorative
+    )
 
 
 def _read(path: Path, limits: Limits) -> bytes:
@@ -375,12 +415,12 @@ def _take_title(root: etree._Element) -> tuple[str, str]:
 
 
 def _alt_source(
-    sidecar: Sidecar, texts: tuple[str, str], given: str | None, compiler: ExpressionCompiler, place: Location
+    sidecar: Sidecar, texts: tuple[str, str], options: Options, compiler: ExpressionCompiler, place: Location
 ) -> AltSource:
-    language = sidecar.alt.language or sidecar.language or compiler.language
-    if sidecar.alt.decorative or given == "":
+    language = options.language or sidecar.alt.language or sidecar.language or compiler.language
+    if sidecar.alt.decorative or options.alt == "":
         return AltSource(None, None, language)
-    source = given or sidecar.alt.text or texts[0] or texts[1]
+    source = options.alt or sidecar.alt.text or texts[0] or texts[1]
     if not source.strip():
         raise AltTextError(
             "the template has no text alternative",
@@ -391,6 +431,12 @@ def _alt_source(
     return AltSource(
         compiler.text(source, place), compiler.text(extended, place) if extended.strip() else None, language
     )
+
+
+def _written(fills: Mapping[str, ElementFill], alt: AltSource) -> Iterator[FieldUse]:
+    for fill in fills.values():
+        yield from fill.fields()
+    yield from _alt_uses(alt)
 
 
 def _alt_uses(alt: AltSource) -> Iterator[FieldUse]:

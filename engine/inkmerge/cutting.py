@@ -93,6 +93,12 @@ class Cutting:
         """Return the template without what is static: each dynamic leaf in a group with the number of its layer."""
         return replace(self._compiled, root=_changing_root(self._work))
 
+    def leaves(self) -> Iterator[CompiledTemplate]:
+        """Yield the template with nothing but one dynamic leaf and what it refers to, for each leaf in document order."""
+        count = sum(one.get(_LEAF, "s")[0] == "d" for one in self._work.iter(etree.Element))
+        for place in range(count):
+            yield replace(self._compiled, root=_changing_root(self._work, place))
+
 
 def cut(compiled: CompiledTemplate) -> Cutting | str:
     """Cut a template into layers; return why not, in words, where it cannot be cut."""
@@ -199,17 +205,23 @@ def _hoist(work: etree._Element) -> None:
             leaf.addprevious(defs)
 
 
-def _changing_root(work: etree._Element) -> etree._Element:
-    """Return the tree of the dynamic leaves, each in a group with the number of its layer, and what they refer to."""
+def _changing_root(work: etree._Element, only: int | None = None) -> etree._Element:
+    """Return the tree of the dynamic leaves, each in a group with the number of its layer, and what they refer to.
+
+    With `only`, it has that one of them alone, by its place among them.
+    """
     root = deepcopy(work)
-    for element in list(root.iter(etree.Element)):
-        leaf = element.attrib.pop(_LEAF, None)
-        if leaf is None:
-            continue
+    leaves = ((one, one.attrib.pop(_LEAF)) for one in list(root.iter(etree.Element)) if _LEAF in one.attrib)
+    place = 0
+    for element, leaf in leaves:
         if leaf[0] == "s":
             remove_element(element)
-        else:
+            continue
+        if only is None or place == only:
             _wrap(element, leaf[1:])
+        else:
+            remove_element(element)
+        place += 1
     _prune(root)
     return root
 

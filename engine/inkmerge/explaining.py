@@ -11,7 +11,7 @@ from inkmerge.compiling import CompiledTemplate
 from inkmerge.cutting import CutLayer, cut
 from inkmerge.errors import Finding, Location, Severity
 from inkmerge.flat.document import FlatDocument
-from inkmerge.pipeline import Format, Output, fill
+from inkmerge.pipeline import Format, Output, fill, read
 from inkmerge.plan import Plan, RowRange
 from inkmerge.raster import DrawnPart, drawn_parts
 from inkmerge.raster.layered import LAYER, contents_of
@@ -95,15 +95,16 @@ def explain(
         InkmergeError: The recipient's values are missing or wrong.
     """
     scale = output.width / compiled.width
+    values = read(compiled, recipient)
     all_rows = ((0, output.height),)
     size = output.format, output.dpi, output.width, output.height
     if isinstance(plan, str):
-        parts = drawn_parts(fill(compiled, recipient, scale).flat, compiled.rasterizer)
+        parts = drawn_parts(fill(compiled, values, scale).flat, compiled.rasterizer)
         whole = Layer.of(_around(parts), parts)
         return Explanation(*size, (whole,), all_rows, None, not_planned(plan, compiled.name))
     cutting = cut(compiled)
     assert not isinstance(cutting, str)  # it has a plan
-    flat = fill(plan.changing, recipient, scale).flat
+    flat = fill(plan.changing, values, scale).flat
     touched = {
         number: tuple((int(box.left), int(box.top), int(box.right), int(box.bottom)) for box in one.touched)
         for number, one in contents_of(flat, output.width, output.height).items()

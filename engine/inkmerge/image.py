@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Final
 
 from inkmerge.errors import Finding
 from inkmerge.fallback import Reason
+
+SUFFIXES: Final = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "image/svg+xml": "svg",
+    "application/pdf": "pdf",
+}
+"""Suffixes of files, by media type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +34,7 @@ class RenderedImage:
         extended_description: Its long form, or None.
         fallback: Why this is the fallback image, or None when it is the recipient's own.
         findings: What there was to report on the way.
+        shown: The texts that it shows: the recipient's values, then those that everybody is shown; without decorative ones.
     """
 
     data: bytes
@@ -34,6 +46,7 @@ class RenderedImage:
     extended_description: str | None
     fallback: Reason | None
     findings: tuple[Finding, ...]
+    shown: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal, Self, TypeVar
 
 from inkmerge.child_processes import ChildLost, ChildPool, PoolBroken, enter_child
 from inkmerge.errors import Finding, InkmergeError, RenderError, TimeLimitExceeded, WorkerDied
+from inkmerge.examination import Examination
 from inkmerge.explaining import Explanation
 from inkmerge.fallback import Reason
 from inkmerge.image import RenderedImage
@@ -190,13 +191,29 @@ class IsolatedTemplate:
         format: Format | None = None,  # noqa: A002  the field's word for it
         *,
         width: int | None = None,
-    ) -> tuple[Finding, ...]:
+    ) -> Examination:
         """Do all that `render` does but draw and encode; see `Template.examine`.
 
         Raises:
             InkmergeError: As `Template.examine` does; also `TimeLimitExceeded` and `WorkerDied`.
         """
         return self._call(_examine, recipient, (dpi, format, width), seconds=self._limits.seconds)
+
+    def examine_all(
+        self,
+        recipients: Sequence[Mapping[str, Any]],
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> list[Examination | InkmergeError]:
+        """Do the same for several recipients; see `Template.examine_all`.
+
+        Raises:
+            InkmergeError: `TimeLimitExceeded` and `WorkerDied`, after as many times `limits.seconds`.
+        """
+        seconds = self._limits.seconds * max(1, len(recipients))
+        return self._call(_examine_all, recipients, (dpi, format, width), seconds=seconds)
 
     def explain(
         self,
@@ -328,9 +345,16 @@ def _flat_svg(recipient: Mapping[str, Any]) -> bytes:
     return _held["template"].flat_svg(recipient)
 
 
-def _examine(recipient: Mapping[str, Any], output: tuple[Any, ...]) -> tuple[Finding, ...]:
+def _examine(recipient: Mapping[str, Any], output: tuple[Any, ...]) -> Examination:
     dpi, chosen, width = output
     return _held["template"].examine(recipient, dpi, chosen, width=width)
+
+
+def _examine_all(
+    recipients: Sequence[Mapping[str, Any]], output: tuple[Any, ...]
+) -> list[Examination | InkmergeError]:
+    dpi, chosen, width = output
+    return _held["template"].examine_all(recipients, dpi, chosen, width=width)
 
 
 def _explain(recipient: Mapping[str, Any] | None, output: tuple[Any, ...]) -> Explanation:

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 from inkmerge.alt import check_alt_source
 from inkmerge.compiling import FLAT_ROOT_SCALE, CompiledTemplate, Options, compile_template
-from inkmerge.cutting import cut
 from inkmerge.errors import VALUE_REQUIRED, Finding, InkmergeError, InvalidValue, Location
+from inkmerge.examination import Examination, Examiner
 from inkmerge.explaining import Explanation, explain, not_planned
 from inkmerge.fallback import Reason
-from inkmerge.identity import fallback_identity, image_identity, reads_pictures, template_identity
+from inkmerge.identity import fallback_identity, image_identity, named_pictures, template_identity
 from inkmerge.image import RenderedImage
 from inkmerge.images.cache import ByteCache
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.pipeline import (
     Format,
     Output,
-    decorative_fields,
-    examine,
     fill,
     flat_svg,
+    read,
     render,
     render_fallback,
 )
@@ -35,10 +35,12 @@ from inkmerge.template.sidecar import FieldSpec
 
 _DEFAULT_DPI = 192.0
 _PLAN_BYTES = 256 << 20
+_FALLBACK_BYTES = 4 << 20
 _plans: ByteCache[tuple[bytes, Output], Plan | str] = ByteCache(
     _PLAN_BYTES, lambda plan: plan.byte_count if isinstance(plan, Plan) else 0
 )
 """Plans of all templates of this process: those used last, as many as fit."""
+_MOST_OUTPUTS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,12 @@ class Template:
 
     def __init__(self, compiled: CompiledTemplate) -> None:
         self._compiled = compiled
+        self._fields = _fields_of(compiled)
         self._prepared: set[Output] = set()
-        self._changing: CompiledTemplate | None = None
+        self._outputs: dict[tuple[float | None, Format | None, int | None], Output] = {}
+        self._fallbacks: ByteCache[Output, RenderedImage] = ByteCache(
+            _FALLBACK_BYTES, lambda image: len(image.data)
+        )
         self._identity = template_identity(compiled)
 
     @classmethod
@@ -118,27 +124,12 @@ class Template:
     @property
     def fields(self) -> tuple[Field, ...]:
         """What the template reads from a recipient, content and campaign, in order of first use."""
-        specs = self._compiled.sidecar.fields
-        found: dict[str, Field] = {}
-        for use in self._compiled.uses:
-            name = _field_name(use)
-            spec = specs.get(name, FieldSpec())
-            earlier = found.get(name)
-            has_default = (
-                use.has_default and (earlier is None or earlier.has_default)
-            ) or spec.default is not None
-            found[name] = Field(
-                name, spec.type, not has_default and spec.required is not False, has_default, spec.example
-            )
-        for name, spec in specs.items():
-            has_default = spec.default is not None
-            found.setdefault(name, Field(name, spec.type, spec.required is True, has_default, spec.example))
-        return tuple(found.values())
+        return self._fields
 
     @property
     def reads_pictures(self) -> bool:
         """Whether a recipient's values choose pictures, whose files may change from one run to the next."""
-        return reads_pictures(self._compiled)
+        return self._identity.pictures is not None
 
     def check(self) -> tuple[Finding, ...]:
         """Return what there is to say about the template; it never raises.
@@ -149,7 +140,7 @@ class Template:
         compiled = self._compiled
         findings = list(compiled.static_findings)
         if compiled.alt.text is not None:
-            read = frozenset(".".join(use.path) for use in compiled.uses)
+            named = frozenset(".".join(use.path) for use in compiled.uses)
             findings += check_alt_source(
                 [
                     _names(template)
@@ -157,18 +148,18 @@ class Template:
                     if template is not None
                 ],
                 [
-                    _names(template) & read
+                    _names(template) & named
                     for fill in compiled.fills.values()
                     if not fill.is_decorative
                     for template in fill.shown_templates()
                 ],
-                decorative_fields(compiled),
+                compiled.decorative,
                 Location(compiled.name),
             )
         example = example_recipient(self.fields)
         if example is not None:
             try:
-                findings += fill(compiled, example, FLAT_ROOT_SCALE).findings
+                findings += fill(compiled, read(compiled, example), FLAT_ROOT_SCALE).findings
             except InkmergeError as fault:
                 findings.append(fault.at(Location(compiled.name)).finding())
         return tuple(dict.fromkeys(findings))
@@ -202,7 +193,7 @@ class Template:
     def _plan(self, output: Output) -> Plan | str:
         if output.encoding is None:
             return f"{output.format} is no picture of pixels"
-        key = (self._identity, output)
+        key = (self._identity.digest, output)
         found = _plans.get(key)
         if found is None:
             size = output.width, output.height
@@ -242,7 +233,7 @@ class Template:
         except InkmergeError as fault:
             if on_error == "raise" or fault.code == VALUE_REQUIRED:
                 raise fault.at(Location(self.name)) from None
-            return render_fallback(self._compiled, output, fault.at(Location(self.name)))
+            return self._fallback(output, fault.at(Location(self.name)))
 
     def examine(
         self,
@@ -251,8 +242,10 @@ class Template:
         format: Format | None = None,  # noqa: A002  the field's word for it
         *,
         width: int | None = None,
-    ) -> tuple[Finding, ...]:
-        """Do all that `render` does but draw and encode, and return what was found.
+    ) -> Examination:
+        """Do all that `render` does but draw and encode, and return what was found; equal values are looked at once.
+
+        What only encoding tells, such as that a file is too heavy, is not found.
 
         Args:
             recipient: As `render` takes it.
@@ -263,14 +256,27 @@ class Template:
         Raises:
             InkmergeError: Because of which `render` hands over the fallback image.
         """
-        output = self._output(dpi, format, width)
-        if self._changing is None:
-            cutting = cut(self._compiled)
-            self._changing = self._compiled if isinstance(cutting, str) else cutting.changing()
-        try:
-            return examine(self._changing, recipient, output)
-        except InkmergeError as fault:
-            raise fault.at(Location(self.name)) from None
+        (found,) = self.examine_all([recipient], dpi, format, width=width)
+        if isinstance(found, InkmergeError):
+            raise found
+        return found
+
+    def examine_all(
+        self,
+        recipients: Sequence[Mapping[str, Any]],
+        dpi: float | None = None,
+        format: Format | None = None,  # noqa: A002  the field's word for it
+        *,
+        width: int | None = None,
+    ) -> list[Examination | InkmergeError]:
+        """Do the same for several recipients, in less time; return errors in their places."""
+        found = self._examiner.examine(recipients, self._output(dpi, format, width))
+        place = Location(self.name)
+        return [one.at(place) if isinstance(one, InkmergeError) else one for one in found]
+
+    @cached_property
+    def _examiner(self) -> Examiner:
+        return Examiner(self._compiled, self._identity)
 
     def fallback(
         self,
@@ -281,9 +287,17 @@ class Template:
         width: int | None = None,
     ) -> RenderedImage:
         """Return the fallback image in the size and format asked for."""
-        return render_fallback(
-            self._compiled, self._output(dpi, format, width), InkmergeError(reason.message, code=reason.code)
+        return self._fallback(
+            self._output(dpi, format, width), InkmergeError(reason.message, code=reason.code)
         )
+
+    def _fallback(self, output: Output, fault: InkmergeError) -> RenderedImage:
+        """Return the fallback image, encoded once for each output."""
+        known = self._fallbacks.get(output)
+        if known is None:
+            known = render_fallback(self._compiled, output, fault)
+            self._fallbacks.put(output, known)
+        return replace(known, fallback=Reason.of(fault), findings=(fault.finding(),))
 
     def digest(
         self,
@@ -313,7 +327,9 @@ class Template:
         output = self._output(dpi, format, width)
         if recipient is None:
             return fallback_identity(self._identity, output)
-        return image_identity(self._compiled, self._identity, recipient, output)
+        values = read(self._compiled, recipient)
+        pictures = named_pictures(self._compiled, self._identity, values)
+        return image_identity(self._compiled, self._identity, values, output, pictures)
 
     def faces(self, recipient: Mapping[str, Any] | None = None) -> tuple[str, ...]:
         """Return the file names of the faces that the texts are set with.
@@ -327,7 +343,7 @@ class Template:
         values = example_recipient(self.fields) if recipient is None else recipient
         if values is None:
             return tuple(sorted(self._compiled.static_faces))
-        return tuple(sorted(fill(self._compiled, values, 1.0).faces))
+        return tuple(sorted(fill(self._compiled, read(self._compiled, values), 1.0).faces))
 
     def explain(
         self,
@@ -363,9 +379,18 @@ class Template:
         Raises:
             InkmergeError: Whatever keeps the image from being made.
         """
-        return flat_svg(fill(self._compiled, recipient, FLAT_ROOT_SCALE))
+        return flat_svg(fill(self._compiled, read(self._compiled, recipient), FLAT_ROOT_SCALE))
 
     def _output(self, dpi: float | None, asked: Format | None, width: int | None) -> Output:
+        key = dpi, asked, width
+        found = self._outputs.get(key)
+        if found is None:
+            if len(self._outputs) >= _MOST_OUTPUTS:
+                self._outputs.clear()
+            found = self._outputs[key] = self._new_output(dpi, asked, width)
+        return found
+
+    def _new_output(self, dpi: float | None, asked: Format | None, width: int | None) -> Output:
         compiled, settings = self._compiled, self._compiled.sidecar.output
         chosen: Format = asked or settings.format or "png"
         if chosen not in get_args(Format):
@@ -387,6 +412,25 @@ class Template:
         compiled.limits.require("side_px", max(columns, rows), Location(compiled.name))
         compiled.limits.require("output_px", columns * rows, Location(compiled.name))
         return Output(chosen, dpi, columns, rows, settings.encode_options(chosen))
+
+
+def _fields_of(compiled: CompiledTemplate) -> tuple[Field, ...]:
+    specs = compiled.sidecar.fields
+    found: dict[str, Field] = {}
+    for use in compiled.uses:
+        name = _field_name(use)
+        spec = specs.get(name, FieldSpec())
+        earlier = found.get(name)
+        has_default = (
+            use.has_default and (earlier is None or earlier.has_default)
+        ) or spec.default is not None
+        found[name] = Field(
+            name, spec.type, not has_default and spec.required is not False, has_default, spec.example
+        )
+    for name, spec in specs.items():
+        has_default = spec.default is not None
+        found.setdefault(name, Field(name, spec.type, spec.required is True, has_default, spec.example))
+    return tuple(found.values())
 
 
 def example_recipient(fields: Iterable[Field]) -> dict[str, Any] | None:

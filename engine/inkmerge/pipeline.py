@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from lxml import etree
 
-from inkmerge.alt import TextAlternative, check_text_alternative
+from inkmerge.alt import Shown, TextAlternative, check_text_alternative
 from inkmerge.compiling import CompiledTemplate, error_of, is_tolerated
 from inkmerge.content import Values, resolve
 from inkmerge.encode import EncodeOptions, encode
@@ -45,20 +45,34 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A filled picture before it has pixels; `filter_work` is what its filters cost at 96 dpi, in pixels."""
+    """A filled picture before it has pixels; `filter_work` is what its filters cost at 96 dpi, in pixels.
+
+    `shown` are the texts that it shows, without decorative ones.
+    """
 
     flat: FlatDocument
     text: TextAlternative
     findings: tuple[Finding, ...]
     faces: frozenset[str] = frozenset()
     filter_work: float = 0.0
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flattened:
+    """A filled and flattened tree, with its marks: what was found and shown on the way, and what its filters cost."""
+
+    root: etree._Element
+    context: FlattenContext
+    shown: Sequence[Shown]
+    filter_work: float
 
 
 def render(
     compiled: CompiledTemplate, recipient: Mapping[str, Any], output: Output, plan: Plan | None = None
 ) -> RenderedImage:
     """Take one recipient through all stages; with a plan for the output, only what changes is filled, drawn and encoded."""
-    filled = _filled_for(compiled if plan is None else plan.changing, recipient, output)
+    filled = filled_for(compiled if plan is None else plan.changing, read(compiled, recipient), output)
     if output.format == "svg":
         return _image(output, filled, flat_svg(filled))
     if output.encoding is None:
@@ -71,40 +85,31 @@ def render(
     return _image(output, replace(filled, findings=filled.findings + encoded.findings), encoded.data)
 
 
-def examine(compiled: CompiledTemplate, recipient: Mapping[str, Any], output: Output) -> tuple[Finding, ...]:
-    """Take one recipient through all stages before pixels, and return what was found; errors are those of `render`."""
-    return _filled_for(compiled, recipient, output).findings
+def read(compiled: CompiledTemplate, recipient: Mapping[str, Any]) -> Values:
+    """Clean and check what a recipient brings: the first stage."""
+    return resolve(recipient, compiled.inputs, compiled.limits)
 
 
-def _filled_for(compiled: CompiledTemplate, recipient: Mapping[str, Any], output: Output) -> Filled:
+def filled_for(compiled: CompiledTemplate, values: Values, output: Output) -> Filled:
+    """Take a recipient's values through all stages before the pixels of an output.
+
+    Raises:
+        InkmergeError: No image can be made.
+    """
     scale = output.width / compiled.width
-    filled = fill(compiled, recipient, scale)
+    filled = fill(compiled, values, scale)
     if output.encoding is not None:
         work = round(filled.filter_work * scale**2)
         compiled.limits.require("filter_px", work, Location(compiled.name))
     return filled
 
 
-def fill(compiled: CompiledTemplate, recipient: Mapping[str, Any], scale: float) -> Filled:
-    """Resolve, fill, set text, flatten and describe: all that comes before pixels."""
-    values = resolve(recipient, compiled.sidecar.fields, compiled.uses, compiled.limits)
-    filler = Filler(compiled.fills, decorative_fields(compiled), compiled.limits)
-    root = deepcopy(compiled.root)
-    changed = filler.fill(root, values.scope)
-    context = _context(compiled, root, scale, values)
-    context.written = frozenset(filler.written)
-    flatten(changed, context)
-    if any(name == "transform" for one in compiled.fills.values() for name, _ in one.attributes):
-        check_transforms(root, context)
-    filter_work = flatten_filters(root, context)
+def fill(compiled: CompiledTemplate, values: Values, scale: float) -> Filled:
+    """Fill, set text, flatten and describe: all that comes between values and pixels."""
+    flattened = flatten_for(compiled, values, scale)
+    root, context = flattened.root, flattened.context
     drop_marks(root)
-    text = _describe(compiled, values)
-    findings = (*values.findings, *context.findings)
-    if compiled.alt.text is not None:
-        findings += check_text_alternative(text, filler.shown, Location(compiled.name))
-    for finding in errors_of(findings):
-        if not is_tolerated(finding, compiled.sidecar):
-            raise error_of(finding)
+    text, findings = describe(compiled, values, context.findings, flattened.shown)
     flat = FlatDocument(
         root,
         compiled.width,
@@ -112,48 +117,83 @@ def fill(compiled: CompiledTemplate, recipient: Mapping[str, Any], scale: float)
         {**compiled.images, **context.images},
         {**compiled.glyphs, **context.glyphs},
     )
-    return Filled(flat, text, findings, compiled.static_faces | context.faces, filter_work)
+    faces = compiled.static_faces | context.faces
+    shown = _shown(compiled, flattened.shown)
+    return Filled(flat, text, findings, faces, flattened.filter_work, shown)
+
+
+def flatten_for(compiled: CompiledTemplate, values: Values, scale: float) -> Flattened:
+    """Fill a copy of the prepared tree, and flatten what is filled."""
+    filler = Filler(compiled.fills, compiled.decorative, compiled.limits)
+    root = deepcopy(compiled.root)
+    changed = filler.fill(root, values.scope)
+    context = _context(compiled, root, scale, values)
+    context.written = frozenset(filler.written)
+    flatten(changed, context)
+    if any(name == "transform" for one in compiled.fills.values() for name, _ in one.attributes):
+        check_transforms(root, context)
+    return Flattened(root, context, filler.shown, flatten_filters(root, context))
+
+
+def describe(
+    compiled: CompiledTemplate, values: Values, found: Sequence[Finding], shown: Sequence[Shown]
+) -> tuple[TextAlternative, tuple[Finding, ...]]:
+    """Fill and check the text alternative of what is shown; return it with all that was found on the way.
+
+    Raises:
+        InkmergeError: Something was found because of which no image can be made.
+    """
+    text = _text_alternative(compiled, values)
+    findings = (*values.findings, *found)
+    if compiled.alt.text is not None:
+        findings += check_text_alternative(text, shown, Location(compiled.name))
+    for finding in errors_of(findings):
+        if not is_tolerated(finding, compiled.sidecar):
+            raise error_of(finding)
+    return text, findings
+
+
+def _shown(compiled: CompiledTemplate, filled: Sequence[Shown]) -> tuple[str, ...]:
+    """Return the texts that a picture shows, without decorative ones; none of one that is decorative as a whole."""
+    if compiled.alt.text is None:
+        return ()
+    drawn = (one.value for one in filled if not one.is_decorative)
+    return tuple(dict.fromkeys((*drawn, *compiled.fixed_texts)))
+
+
+def language_of(compiled: CompiledTemplate, values: Values) -> str:
+    """Return the BCP 47 language tag of a recipient's texts."""
+    locale = values.scope.get("locale") or values.scope.get("language")
+    return str(locale).replace("_", "-") if locale else compiled.alt.language
 
 
 def _context(
     compiled: CompiledTemplate, root: etree._Element, scale: float, values: Values
 ) -> FlattenContext:
-    locale = values.scope.get("locale") or values.scope.get("language")
     return FlattenContext(
         name=compiled.name,
         root=root,
         limits=compiled.limits,
         catalog=compiled.catalog,
-        folders=compiled.folders,
+        pictures=compiled.pictures,
         viewport=compiled.viewport,
         styles=ComputedStyles(compiled.viewport),
         ids=elements_by_id(root),
         boxes=compiled.boxes,
-        language=str(locale).replace("_", "-") if locale else compiled.alt.language,
+        language=language_of(compiled, values),
         scale=scale,
         is_filled=True,
         frames=compiled.frames,
     )
 
 
-def _describe(compiled: CompiledTemplate, values: Values) -> TextAlternative:
+def _text_alternative(compiled: CompiledTemplate, values: Values) -> TextAlternative:
     alt = compiled.alt
     if alt.text is None:
         return TextAlternative("", None, alt.language)
     text = " ".join(alt.text.fill(values.scope).text.split())
     extended = " ".join(alt.extended.fill(values.scope).text.split()) if alt.extended else None
     return TextAlternative(text, extended or None, alt.language)
-
-
-def decorative_fields(compiled: CompiledTemplate) -> frozenset[str]:
-    """Return the fields, with their namespaces, whose values need not be in the text alternative."""
-    return frozenset(
-        name
-        if name.split(".")[0] in {"content", "campaign"}
-        else f"recipient.{name.removeprefix('recipient.')}"
-        for name, spec in compiled.sidecar.fields.items()
-        if spec.decorative
-    )
 
 
 def flat_svg(filled: Filled) -> bytes:
@@ -183,6 +223,7 @@ def _image(output: Output, filled: Filled, data: bytes, fallback: Reason | None 
         extended_description=filled.text.extended_description,
         fallback=fallback,
         findings=filled.findings,
+        shown=filled.shown,
     )
 
 
