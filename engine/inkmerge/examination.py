@@ -28,7 +28,7 @@ from inkmerge.images.cache import ByteCache
 from inkmerge.pipeline import Output, describe, filled_for, flatten_for, language_of, read
 from inkmerge.raster.layered import LAYER
 from inkmerge.svg.context_paint import CONTEXT
-from inkmerge.svg.names import DYNAMIC, FILL, FRAME, NEVER_DRAWN, TEXT_ROOTS, local_name, new, svg_name
+from inkmerge.svg.names import DYNAMIC, FILL, FRAME, NEVER_DRAWN, TEXT_ROOTS, local_name, svg_name
 from inkmerge.svg.transform_origin import FILL_BOX
 from inkmerge.template.expression import TextTemplate
 from inkmerge.template.filling import Filler
@@ -144,9 +144,8 @@ class _Part:
         if frame is None:
             return None
         filler = Filler(compiled.fills, compiled.decorative, compiled.limits)
-        element = new("text")
-        element.text = filler.text(text.template, text.fill, values.scope)
-        return _Clean(tuple(filler.shown), 0) if sets_cleanly(element, frame) else None
+        written = filler.text(text.template, text.fill, values.scope)
+        return _Clean(tuple(filler.shown), 0) if sets_cleanly(written, frame) else None
 
     def _flattened(self, values: Values, scale: float, output: Output) -> _Clean | None:
         """Do all that a render does before there are pixels."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from inkmerge.fonts.query import FontQuery
@@ -71,10 +71,10 @@ def read_name(name: str) -> PostScriptName | None:
 def applied(query: FontQuery, index: int, name: PostScriptName, family: str) -> FontQuery:
     """Return a query with a family in the place of a PostScript name; what CSS says beside it comes first."""
     families = (*query.families[:index], family, *query.families[index + 1 :])
-    return replace(
-        query,
-        families=families,
-        weight=name.weight if name.weight is not None and query.weight == 400 else query.weight,
-        style="italic" if name.is_italic and query.style == "normal" else query.style,
-        stretch=name.stretch if name.stretch is not None and query.stretch == 100 else query.stretch,
+    return FontQuery(
+        families,
+        name.weight if name.weight is not None and query.weight == 400 else query.weight,
+        "italic" if name.is_italic and query.style == "normal" else query.style,
+        name.stretch if name.stretch is not None and query.stretch == 100 else query.stretch,
+        query.variations,
     )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Style = Literal["normal", "italic", "oblique"]
 
 
-@dataclass(frozen=True, slots=True)
-class FontQuery:
+class FontQuery(NamedTuple):
     """A font as CSS asks for it.
 
     Attributes:

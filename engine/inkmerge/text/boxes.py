@@ -157,6 +157,20 @@ def fit_text(characters: Characters, box: TextBox, *, is_drawn: bool = True) -> 
     return Fitted(attempt.text.characters, _overflow(attempt, box), text, attempt, box)
 
 
+def holds_line(box: TextBox, width: float, span: Span) -> bool:
+    """Tell whether a text of one style fits as one line, at a size that the box allows; False where it is not that simple.
+
+    Args:
+        box: The box.
+        width: The text's width at full size.
+        span: Its style.
+    """
+    scale = box.min_size if box.fit == "shrink" else 1.0
+    if box.regions or (box.width is not None and width * scale > box.width + SLACK):
+        return False
+    return box.height is None or _span_line_height(span, box) * scale <= box.height + SLACK
+
+
 def _most_lines(box: TextBox) -> int | None:
     if box.max_lines is not None:
         return box.max_lines

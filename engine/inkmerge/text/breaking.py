@@ -41,7 +41,8 @@ class Breakable:
     def __init__(self, characters: Characters) -> None:
         self.characters = characters
         self._text = characters.text
-        self._whole = measured_whole(characters)
+        whole = measured_whole(characters)
+        self._whole = whole if whole is not None and whole.is_one else None
 
     @cached_property
     def items(self) -> list[Item]:
@@ -56,7 +57,7 @@ class Breakable:
     @cached_property
     def is_plain(self) -> bool:
         """Whether there is a glyph for everything, and none has colours of its own."""
-        return self._measured.is_plain if self._whole is None else self._whole[1]
+        return self._measured.is_plain if self._whole is None else not self._whole.font.face.is_color
 
     @property
     def ends(self) -> list[int]:
@@ -89,7 +90,7 @@ class Breakable:
         """Return it, at a share of its size, as one item on one line; None where it is none, or wider than allowed."""
         if self._whole is None or len(self._text.splitlines()) > 1:
             return None
-        used = self._whole[0] * scale
+        used = self._whole.width * scale
         if width is not None and used > width + SLACK:
             return None
         return Line(0, 1, used, is_forced=True)

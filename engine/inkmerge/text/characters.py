@@ -11,9 +11,8 @@ from typing import Final
 
 from lxml import etree
 
-from inkmerge.text.text_frame import Span, TextFrame
+from inkmerge.text.text_frame import KEEPS_BREAKS, Span, TextFrame
 
-_KEEPS_BREAKS: Final = frozenset(("pre", "pre-wrap", "pre-line", "break-spaces"))
 _DOTTED: Final = frozenset(("tr", "az"))
 _GREEK_ACCENTS: Final = "\u0301\u0300\u0342\u0313\u0314\u0345"
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -102,6 +101,8 @@ def collect(element: etree._Element, frame: TextFrame) -> Characters:
     that Inkscape marks as lines stay lines, others flow.
     https://www.w3.org/TR/SVG2/text.html#TextLayoutAlgorithm, https://www.w3.org/TR/css-text-3/#white-space-rules
     """
+    if len(element) == 0 and frame.is_flat:
+        return collect_flat(element.text or "", frame)
     nodes = list(element.iter()) if len(element) else [element]
     reader = _Reader(in_box=frame.box is not None)
     for kind, span, number in frame.pieces:
@@ -111,6 +112,27 @@ def collect(element: etree._Element, frame: TextFrame) -> Characters:
     for span in frame.spans:
         if span.places or span.angles:
             _position(span, characters)
+    return characters
+
+
+def collect_flat(source: str, frame: TextFrame) -> Characters:
+    """Read the text of an element with nothing in it but text, whose white space collapses: what most texts are.
+
+    Args:
+        source: The text.
+        frame: A flat one; see `TextFrame.is_flat`.
+    """
+    span = frame.spans[0]
+    text = transformed(source, span.style, span.language)
+    if not text.isprintable():
+        text = text.translate(_WHITE_SPACE)
+    if "  " in text:
+        text = _GAPS.sub(" ", text)
+    text = text.strip(" ")
+    length = len(text)
+    characters = Characters(frame, text, [span] * length, {}, {span: (0, length)})
+    if span.places or span.angles:
+        _position(span, characters)
     return characters
 
 
@@ -161,7 +183,7 @@ class _Reader:
     def _add(self, text: str | None, span: Span) -> None:
         if not text:
             return
-        keeps_breaks = self._in_box and span.style.get("white-space", "normal") in _KEEPS_BREAKS
+        keeps_breaks = self._in_box and span.style.get("white-space", "normal") in KEEPS_BREAKS
         source = transformed(text, span.style, span.language)
         for number, line in enumerate(_BREAKS.split(source) if keeps_breaks else (source,)):
             if number:

@@ -17,8 +17,9 @@ from inkmerge.text.shaping import (
     Flow,
     Glyph,
     TextStyle,
+    Whole,
     measure,
-    measure_joined,
+    measure_whole,
     shape,
 )
 from inkmerge.text.text_frame import Span
@@ -116,15 +117,16 @@ def measured_items(characters: Characters) -> Measured | None:
     return Measured(found.starts, found.advances, not (found.is_missing or found.is_color))
 
 
-def measured_whole(characters: Characters) -> tuple[float, bool] | None:
-    """Return how wide a text is as one item, and whether it has no colours of its own; None where something takes it apart."""
+def measured_whole(characters: Characters) -> Whole | None:
+    """Return how wide a text is on one line; None where something takes it apart, or it needs several faces."""
     runs = characters.runs()
     spacing = runs[0][2].look.spacing
     if len(runs) > 1 or spacing.letter or spacing.word:
         return None
     flow = _flow(characters, may_join=True)
-    found = measure_joined(characters.text, _spans(characters), flow, characters.frame.catalog)
-    return None if found is None else (found[0], not found[1].face.is_color)
+    if not flow.may_join:
+        return None
+    return measure_whole(characters.text, _spans(characters), flow, characters.frame.catalog)
 
 
 def shaped_items(characters: Characters, *, may_join: bool = True) -> list[Item]:

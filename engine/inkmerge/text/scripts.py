@@ -21,6 +21,24 @@ def _extensions(character: str) -> frozenset[str]:
     return frozenset(script_extension(character))
 
 
+@lru_cache(maxsize=8192)
+def _lone_script(character: str) -> str | None:
+    """Return the script of a character, empty where it has that of what is around it; None where it depends on that."""
+    own = script_of(character)
+    if own not in _SHARED:
+        return own
+    return None if _extensions(character) - _SHARED else ""
+
+
+def one_script_of(text: str) -> str | None:
+    """Return the script of a text that is all of one; None where it may be several, which `scripts_of` tells apart."""
+    if text.isascii():
+        return "Latn"
+    found = set(map(_lone_script, text))
+    found.discard("")
+    return found.pop() if len(found) == 1 else None if found else "Latn"
+
+
 @lru_cache(maxsize=2048)
 def scripts_of(text: str) -> tuple[str, ...]:
     """Return the script of each code point; what several scripts share has that of what stands before, else after."""

@@ -13,7 +13,7 @@ import uharfbuzz as hb
 from inkmerge.fonts import FontCatalog, FontInstance, FontQuery
 from inkmerge.fonts.face import Face
 from inkmerge.fonts.unicode_emoji import asks_for_emoji, is_ignorable
-from inkmerge.text.scripts import scripts_of
+from inkmerge.text.scripts import one_script_of, scripts_of
 from inkmerge.text.segmentation import grapheme_clusters
 
 _SMALL_CAPS: Final = 0.8
@@ -21,6 +21,10 @@ _SMALL_CAPS: Final = 0.8
 _OPTIONAL_LIGATURES: Final = (("liga", 0), ("clig", 0))
 _BY_GRAPHEME: Final = hb.BufferClusterLevel.MONOTONE_GRAPHEMES
 _WITHOUT_INVISIBLE: Final = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
+_CONTEXT: Final = 5
+"""Code points that HarfBuzz looks at on either side of a text."""
+_ISOLATES: Final = frozenset("\u2066\u2067\u2068\u2069")
+"""They have no glyph in any face, and stand in no cluster with others."""
 CURSIVE_SCRIPTS: Final = frozenset(
     ("Adlm", "Arab", "Chrs", "Mand", "Mani", "Mong", "Nkoo", "Ougr", "Phag", "Phlp", "Rohg", "Sogd", "Syrc")
 )
@@ -138,6 +142,10 @@ class _Run(NamedTuple):
 Span = tuple[int, int, TextStyle]
 _Position = tuple[int, int, int, int, int]
 """Glyph, x advance, y advance, x offset and y offset, in font units."""
+_How = tuple[str, str, str, tuple[tuple[str, int], ...]]
+"""Direction, script, language and features."""
+_Asked = tuple[FontInstance, str, str, str, _How]
+"""A face, a text, what stands before and behind it, and how it is shaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +177,10 @@ def shape(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) ->
         flow: Its levels, breaks and orientation.
         catalog: The faces.
     """
-    whole = _as_one(text, spans, flow, catalog)
-    if whole is not None and flow.may_join and not whole.level % 2:
-        return (_joined(text, whole, spans),)
-    runs = _itemize(text, spans, flow, catalog) if whole is None else [whole]
+    runs = _plain_runs(text, spans, flow, catalog)
+    if runs is not None and _may_join(runs, flow):
+        return (_joined(text, runs[0], spans),)
+    runs = _itemize(text, spans, flow, catalog) if runs is None else runs
     clusters: list[Cluster] = []
     for strip, glyphs in _strips_of(text, runs, spans):
         clusters += _clusters(strip, glyphs, spans)
@@ -197,8 +205,8 @@ class Advances(NamedTuple):
 
 def measure(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> Advances:
     """Return how wide the clusters are that `shape` makes of a horizontal text, without their glyphs."""
-    whole = _as_one(text, spans, flow, catalog)
-    runs = _itemize(text, spans, flow, catalog) if whole is None else [whole]
+    plain = _plain_runs(text, spans, flow, catalog)
+    runs = _itemize(text, spans, flow, catalog) if plain is None else plain
     widths: dict[int, float] = {}
     for strip, glyphs in _strips_of(text, runs, spans):
         for run in strip.runs:
@@ -218,20 +226,35 @@ def measure(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) 
     )
 
 
-def measure_joined(
-    text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog
-) -> tuple[float, FontInstance] | None:
-    """Return how wide the one cluster is that `shape` makes of a whole text, and its face; None where it makes several."""
-    run = _as_one(text, spans, flow, catalog) if flow.may_join else None
-    if run is None or run.level % 2:
+class Whole(NamedTuple):
+    """How wide a text is as a whole.
+
+    Attributes:
+        width: In user units.
+        font: The face of all of it.
+        is_one: Whether `shape` makes one cluster of it.
+    """
+
+    width: float
+    font: FontInstance
+    is_one: bool
+
+
+def measure_whole(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> Whole | None:
+    """Return how wide a text of one style is that has all its glyphs in one face; None for any other."""
+    runs = _plain_runs(text, spans, flow, catalog)
+    if runs is None:
         return None
-    style = spans[0][2]
-    how = ("ltr", run.script, style.language, _features(style, run))
-    scale = _size(run, style) / run.font.upem
     width = 0.0
-    for _, (_, x_advance, _, _, _) in _shaped(run.font, text, "", "", how):
-        width += x_advance * scale
-    return width, run.font
+    for run in runs:
+        scale = _size(run, spans[0][2]) / run.font.upem
+        for _, (_, x_advance, _, _, _) in _shaped(*_asked(text, run, spans[0][2])):
+            width += x_advance * scale
+    return Whole(width, runs[0].font, _may_join(runs, flow))
+
+
+def _may_join(runs: Sequence[_Run], flow: Flow) -> bool:
+    return flow.may_join and len(runs) == 1 and not runs[0].level % 2
 
 
 def _joined(text: str, run: _Run, spans: Sequence[Span]) -> Cluster:
@@ -241,8 +264,7 @@ def _joined(text: str, run: _Run, spans: Sequence[Span]) -> Cluster:
     font, scale = run.font, size / run.font.upem
     glyphs = []
     pen_x = pen_y = 0.0
-    how = ("ltr", run.script, style.language, _features(style, run))
-    for _, (gid, x_advance, y_advance, x_offset, y_offset) in _shaped(font, text, "", "", how):
+    for _, (gid, x_advance, y_advance, x_offset, y_offset) in _shaped(*_asked(text, run, style)):
         step = x_advance * scale
         glyphs.append((gid, font, size, pen_x + x_offset * scale, pen_y - y_offset * scale, step))
         pen_x += step
@@ -292,17 +314,23 @@ def _itemize(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog)
     return runs
 
 
-def _as_one(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> _Run | None:
-    """Return the run of a text that nothing cuts, which is what most are; None where each cluster has to be looked at."""
+def _plain_runs(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> list[_Run] | None:
+    """Return the runs of a text of one style and one face, as most are; None where each cluster has to be looked at."""
     style = spans[0][2] if spans else None
-    if style is None or len(spans) > 1 or style.small_caps or flow.upright is not None:
+    if style is None or not text or len(spans) > 1 or style.small_caps or flow.upright is not None:
         return None
-    end, levels, scripts = len(text), flow.levels, scripts_of(text)
+    end, levels = len(text), flow.levels
     font = catalog.match(style.query)
-    is_cut = len(set(levels)) != 1 or len(set(scripts)) != 1 or any(0 < one < end for one in flow.breaks)
-    if is_cut or not _are_plain(font.face, text):
+    if any(0 < one < end for one in flow.breaks) or not _are_plain(font.face, text):
         return None
-    return _Run(0, end, (0, end), levels[0], scripts[0], font=font)
+    script = one_script_of(text)
+    if script is not None and len(set(levels)) == 1:
+        return [_Run(0, end, (0, end), levels[0], script, font)]
+    kinds = list(zip(levels, scripts_of(text), strict=True))
+    starts = [0, *(place for place in range(1, end) if kinds[place] != kinds[place - 1])]
+    if len(starts) > 1 and not {start for start, _ in grapheme_clusters(text)}.issuperset(starts):
+        return None
+    return [_Run(a, b, (0, end), *kinds[a], font) for a, b in pairwise((*starts, end))]
 
 
 def _are_plain(face: Face, text: str) -> bool:
@@ -320,7 +348,7 @@ def _are_plain(face: Face, text: str) -> bool:
 @lru_cache(maxsize=256)
 def _plain_characters(_: Face) -> set[str]:
     """Return the characters that are known to be plain in a face, to which others are added."""
-    return set()
+    return set(_ISOLATES)
 
 
 def _pieces(length: int, breaks: Sequence[int]) -> list[tuple[int, int]]:
@@ -440,10 +468,9 @@ def _glyphs(text: str, strip: _Strip, runs: Sequence[_Run]) -> dict[int, list[_P
     source = "".join(
         _upper(text[one.start : one.end]) if one.is_small else text[one.start : one.end] for one in runs
     )
-    low, high = run.piece
-    before, after = text[max(low, start - 5) : start], text[end : min(high, end + 5)]
-    direction = "ttb" if run.is_upright else "rtl" if run.level % 2 else "ltr"
-    shaped = _shaped(run.font, source, before, after, (direction, run.script, strip.language, strip.features))
+    before, after = _around(text, run.piece, start, end)
+    how = (_direction(run), run.script, strip.language, strip.features)
+    shaped = _shaped(run.font, source, before, after, how)
     glyphs: dict[int, list[_Position]] = {}
     for cluster, position in shaped:
         glyphs.setdefault(start + cluster, []).append(position)
@@ -451,6 +478,23 @@ def _glyphs(text: str, strip: _Strip, runs: Sequence[_Run]) -> dict[int, list[_P
     if first != start or not glyphs:  # what is invisible at the start belongs to what follows
         glyphs[start] = glyphs.pop(first, [])
     return glyphs
+
+
+def _asked(text: str, run: _Run, style: TextStyle) -> _Asked:
+    """Return what `_shaped` is asked for a run of plain letters."""
+    before, after = _around(text, run.piece, run.start, run.end)
+    how = (_direction(run), run.script, style.language, _features(style, run))
+    return run.font, text[run.start : run.end], before, after, how
+
+
+def _around(text: str, piece: tuple[int, int], start: int, end: int) -> tuple[str, str]:
+    """Return what stands before and behind a stretch of a piece, as far as shaping looks."""
+    low, high = piece
+    return text[max(low, start - _CONTEXT) : start], text[end : min(high, end + _CONTEXT)]
+
+
+def _direction(run: _Run) -> str:
+    return "ttb" if run.is_upright else "rtl" if run.level % 2 else "ltr"
 
 
 def _clusters(strip: _Strip, glyphs: dict[int, list[_Position]], spans: Sequence[Span]) -> list[Cluster]:
@@ -501,7 +545,7 @@ def _shaped(
     text: str,
     before: str,
     after: str,
-    how: tuple[str, str, str, tuple[tuple[str, int], ...]],
+    how: _How,
 ) -> tuple[tuple[int, _Position], ...]:
     """Return (cluster, position) of each glyph, in visual order."""
     direction, script, language, features = how

@@ -31,8 +31,12 @@ PathOf = Callable[[etree._Element], tuple[str, Transform] | None]
 _SPANS: Final = frozenset(("tspan", "a", "textPath", "tref", "flowSpan"))
 _BLOCKS: Final = frozenset(("flowPara", "flowDiv", "flowRegionBreak"))
 _KEEPS_SPACES: Final = frozenset(("pre", "pre-wrap", "nowrap-preserve", "break-spaces"))
+KEEPS_BREAKS: Final = frozenset(("pre", "pre-wrap", "pre-line", "break-spaces"))
+"""Values of `white-space` with which line feeds are line breaks, in a text box."""
 _LIST_WORDS: Final = re.compile(r"\s*,\s*|\s+")
 _LENGTH: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?:%|[a-zA-Z]*)")
+_FLAT_PIECES: Final = 3
+"""It begins, its text, it ends."""
 _VERTICAL_MODES: Final = frozenset(
     ("tb", "tb-rl", "vertical-rl", "vertical-lr", "sideways-rl", "sideways-lr")
 )
@@ -131,6 +135,7 @@ class TextFrame:
         box: The text box, or None.
         limits: How much text there may be.
         location: The place of the text in the template.
+        is_flat: Whether there is nothing in it but text, whose white space collapses.
     """
 
     pieces: tuple[Piece, ...]
@@ -144,6 +149,7 @@ class TextFrame:
     box: TextBox | None
     limits: Limits
     location: Location
+    is_flat: bool
 
 
 def read_frame(element: etree._Element, context: TextContext) -> TextFrame:
@@ -163,7 +169,12 @@ def read_frame(element: etree._Element, context: TextContext) -> TextFrame:
         box=context.box,
         limits=context.limits,
         location=context.location,
+        is_flat=len(spans) == 1 and len(reader.pieces) == _FLAT_PIECES and _collapses(spans[0]),
     )
+
+
+def _collapses(span: Span) -> bool:
+    return not span.keeps_spaces and span.style.get("white-space", "normal") not in KEEPS_BREAKS
 
 
 def _direction(style: Mapping[str, str]) -> Direction:
