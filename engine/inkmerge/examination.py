@@ -201,8 +201,10 @@ class Examiner:
         processor's caches then, which saves a quarter of the time.
         """
         resolved = [_tried(read, self._compiled, one) for one in recipients]
+        digests: dict[tuple[str, ...], tuple[str, ...]] = {}  # files are looked at once
         cases = [
-            one if isinstance(one, InkmergeError) else _tried(self._case, one, output) for one in resolved
+            one if isinstance(one, InkmergeError) else _tried(self._case, one, output, digests)
+            for one in resolved
         ]
         sound = {one.digest: one for one in cases if isinstance(one, _Case)}
         found = {digest: known for digest in sound if (known := self._known.get(digest)) is not None}
@@ -212,9 +214,12 @@ class Examiner:
             self._known.put(case.digest, one)
         return [one if isinstance(one, InkmergeError) else _told(one, found[one.digest]) for one in cases]
 
-    def _case(self, values: Values, output: Output) -> _Case:
+    def _case(self, values: Values, output: Output, digests: dict[tuple[str, ...], tuple[str, ...]]) -> _Case:
         compiled, identity = self._compiled, self._identity
-        pictures = named_pictures(compiled, identity, values)
+        names = named_pictures(compiled, identity, values)
+        pictures = digests.get(names)
+        if pictures is None:
+            pictures = digests[names] = compiled.pictures.digests(names)
         return _Case(values, pictures, image_identity(compiled, identity, values, output, pictures))
 
     def _look(self, cases: Sequence[_Case], output: Output) -> list[_Found]:

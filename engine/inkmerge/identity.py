@@ -71,7 +71,7 @@ def fallback_identity(template: TemplateIdentity, output: Output) -> str:
 
 
 def named_pictures(compiled: CompiledTemplate, template: TemplateIdentity, values: Values) -> tuple[str, ...]:
-    """Return the digests of the pictures in files that a recipient's values name, or the codes of what is wrong with them.
+    """Return the names of the pictures in files that a recipient's values name; `Pictures.digests` tells them apart.
 
     Raises:
         InkmergeError: A value that names a picture is missing or wrong.
@@ -87,7 +87,7 @@ def named_pictures(compiled: CompiledTemplate, template: TemplateIdentity, value
             if len(pictures.known) >= _MOST_KNOWN:
                 pictures.known.clear()
             pictures.known[key] = names
-    return compiled.pictures.digests(names)
+    return names
 
 
 def image_identity(
@@ -104,7 +104,7 @@ def image_identity(
         template: What is the same in the names of all its images.
         values: The recipient's values.
         output: The output.
-        pictures: The pictures that the values name.
+        pictures: The digests of the pictures that the values name.
     """
     digest = _named(template, output, used_digest(values, compiled.inputs))
     for picture in pictures:

@@ -328,7 +328,7 @@ class Template:
         if recipient is None:
             return fallback_identity(self._identity, output)
         values = read(self._compiled, recipient)
-        pictures = named_pictures(self._compiled, self._identity, values)
+        pictures = self._compiled.pictures.digests(named_pictures(self._compiled, self._identity, values))
         return image_identity(self._compiled, self._identity, values, output, pictures)
 
     def faces(self, recipient: Mapping[str, Any] | None = None) -> tuple[str, ...]:

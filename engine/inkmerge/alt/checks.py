@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from inkmerge.alt.text_alternative import TextAlternative
 from inkmerge.errors import Finding, Location, Severity
@@ -26,6 +25,7 @@ _SUSPICIOUS_START: Final = re.compile(
     re.IGNORECASE,
 )
 _SUSPICIOUS_END: Final = re.compile(r"\b(?:image|graphic)$", re.IGNORECASE)
+_LONGEST_END: Final = len("graphic")
 _PLACEHOLDER_WORDS: Final = frozenset(
     (
         "image",
@@ -44,13 +44,11 @@ _PLACEHOLDER_WORDS: Final = frozenset(
 )
 INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufe0e\ufe0f]")
 """Characters that are not seen: they join, part or turn others."""
-_SPACE: Final = re.compile(r"\s+")
 _LONGEST_REMEMBERED: Final = 200
 _BETWEEN_WORDS: Final = frozenset(" .,:;!?()")
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """One value that the picture shows as text.
 
     Attributes:
@@ -91,6 +89,7 @@ def check_text_alternative(
     return tuple(findings)
 
 
+@lru_cache(maxsize=256)
 def is_language(tag: str) -> bool:
     """Whether something has the form of a BCP 47 language tag."""
     return _LANGUAGE.fullmatch(tag) is not None
@@ -123,8 +122,9 @@ def check_alt_words(
     if not alt:
         return
     words = f"{alt} {extended or ''}"
-    for value in values:  # braces in a value are the recipient's own
-        words = words.replace(value, "")
+    if "{" in words or "}" in words:
+        for value in values:  # braces in a value are the recipient's own
+            words = words.replace(value, "")
     if _BRACES.search(words):
         yield fault(
             "alt-text-insufficient", "the text alternative holds braces", "close the placeholder in it"
@@ -154,7 +154,7 @@ def check_alt_words(
         yield fault(
             "alt-text-insufficient", f"the text alternative {alt!r} says nothing", "say what the picture says"
         )
-    elif _SUSPICIOUS_START.match(alt) or _SUSPICIOUS_END.search(alt):
+    elif _SUSPICIOUS_START.match(alt) or _SUSPICIOUS_END.search(alt, len(alt) - _LONGEST_END):
         yield fault(
             "alt-text-suspicious",
             "the text alternative says that it is a picture",
@@ -199,8 +199,9 @@ def comparable(text: str) -> str:
 
 
 def _compare(text: str) -> str:
-    text = unicodedata.normalize("NFC", INVISIBLE.sub("", text)).casefold()
-    return _SPACE.sub(" ", text).strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
+    return " ".join(text.casefold().split())
 
 
 _remembered = lru_cache(maxsize=2048)(_compare)  # what a picture shows is the same for many recipients

@@ -261,14 +261,14 @@ class _Cleaner:
             found = self._few(name, values.items()) if name else values.items()
         else:
             found = [(one, values[one]) for one in wanted if one in values]
-        if not name:  # attributes lie beside the namespaces
-            found = [item for item in found if item[0] not in NAMESPACES and item[1] is not None]
-        prefix = f"{name}." if name else ""
-        depth = 1 if name else 0
-        return {
-            str(one): value if self._is_clean(value) else self.value(f"{prefix}{one}", value, depth)
-            for one, value in found
-        }
+        cleaned = {}
+        for one, value in found:
+            if not name and (value is None or one in NAMESPACES):  # attributes lie beside the namespaces
+                continue
+            if not self._is_clean(value):
+                value = self.value(f"{name}.{one}" if name else str(one), value, 1 if name else 0)  # noqa: PLW2901
+            cleaned[str(one)] = value
+        return cleaned
 
     def value(self, name: str, value: Any, depth: int) -> Any:
         """Return a value with its texts cleaned, however deep they are."""
@@ -303,10 +303,10 @@ class _Cleaner:
     def _is_clean(self, value: Any) -> bool:
         """Tell whether a value is a plain text with nothing to clean, as most are."""
         return (
-            isinstance(value, str)
-            and len(value) <= self.limits.text_length
+            value.__class__ is str
             and value.isascii()
             and value.isprintable()
+            and len(value) <= self.limits.text_length
         )
 
     def _few(self, name: str, items: Any) -> Any:

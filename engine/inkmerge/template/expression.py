@@ -12,11 +12,11 @@ from jinja2 import nodes
 from jinja2.environment import Template as JinjaTemplate
 from jinja2.runtime import Context
 
-from inkmerge.errors import LimitExceeded, Location, TemplateSyntax
+from inkmerge.errors import InkmergeError, LimitExceeded, Location, TemplateSyntax
 from inkmerge.limits import Limits
+from inkmerge.template.interpolation import Fill, Filled, Segment, interpolate, isolated, segments_of
 from inkmerge.template.reading import LONGEST, Paths
 from inkmerge.template.sandbox import Sandbox, check_tree, finalized, guarded
-from inkmerge.text.bidi import has_rtl
 
 NAMESPACES: Final = frozenset(("recipient", "content", "campaign"))
 _shown: ContextVar[list[str] | None] = ContextVar("shown", default=None)
@@ -40,19 +40,6 @@ class FieldUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """A filled text.
-
-    Attributes:
-        text: The whole.
-        shown: What each placeholder printed.
-    """
-
-    text: str
-    shown: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class TextTemplate:
     """A text with placeholders, compiled.
 
@@ -60,6 +47,7 @@ class TextTemplate:
         source: As the designer wrote it.
         fields: What it reads.
         location: Where it stands.
+        names: The dotted paths of the fields, sorted.
     """
 
     source: str
@@ -68,10 +56,13 @@ class TextTemplate:
     _compiled: JinjaTemplate
     _globals: dict[str, object]
     _longest: int
+    _segments: tuple[Segment, ...] | None
+    names: tuple[str, ...] = field(init=False)
     _paths: Paths = field(init=False)
     _known: dict[tuple[object, ...], Filled] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(sorted({".".join(use.path) for use in self.fields})))
         object.__setattr__(self, "_paths", Paths(self.fields, has_locale="|" in self.source))  # a filter
 
     def fill(self, scope: Mapping[str, object], *, is_drawn: bool = False) -> Filled:
@@ -84,6 +75,20 @@ class TextTemplate:
             DataError: A value is missing or does not fit.
             LimitExceeded: The text gets too long.
         """
+        if self._segments is not None:
+            filled = interpolate(self._segments, scope, is_drawn=is_drawn)
+            if filled is not None and len(filled.text) <= self._longest:
+                return filled
+        return self._remembered(scope, is_drawn=is_drawn)
+
+    def fill_alone(self, scope: Mapping[str, object], is_drawn: bool) -> Filled | None:  # noqa: FBT001  as `Fill`
+        """Fill the text, a segment of another one; None where it fails, which the whole then says."""
+        try:
+            return self._remembered(scope, is_drawn=is_drawn)
+        except InkmergeError:
+            return None
+
+    def _remembered(self, scope: Mapping[str, object], *, is_drawn: bool) -> Filled:
         values = self._paths.values_of(scope)
         if None in values:
             return self._fill(scope, is_drawn=is_drawn)
@@ -203,7 +208,17 @@ class ExpressionCompiler:
         compiled = guarded(lambda: self._sandbox.from_string(source), source, location)
         known = dict(compiled.globals)  # Jinja would make it anew for each text
         longest = self._limits.text_total if longest is None else longest
-        return TextTemplate(source, tuple(field_uses(tree)), location, compiled, known, longest)
+
+        def alone(node: nodes.Expr) -> Fill:
+            only = nodes.Template([nodes.Output([node])], lineno=1)
+            only.set_environment(self._sandbox)
+            jinja = self._sandbox.from_string(only)
+            segment = TextTemplate(source, tuple(field_uses(only)), location, jinja, known, longest, None)
+            return segment.fill_alone
+
+        uses = tuple(field_uses(tree))
+        segments = segments_of(tree.body, frozenset(known), alone)
+        return TextTemplate(source, uses, location, compiled, known, longest, segments)
 
     def expression(self, source: str, location: Location) -> Expression:
         """Compile one expression, as `data-show` has it; raises as `text` does."""
@@ -243,9 +258,7 @@ def _printed(value: object) -> object:
     printed = _shown.get()
     if printed is not None:
         printed.append(str(final))
-    if _isolates.get() and isinstance(final, str) and has_rtl(final):
-        return f"\u2068{final}\u2069"
-    return final
+    return isolated(final) if _isolates.get() and isinstance(final, str) else final
 
 
 def field_uses(tree: nodes.Template) -> Iterator[FieldUse]:

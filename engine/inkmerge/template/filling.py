@@ -83,10 +83,10 @@ class Filler:
             DataError: A value is missing or does not fit.
         """
         filled = template.fill(scope, is_drawn=True)
-        names = {".".join(use.path) for use in template.fields}
-        is_decorative = fill.is_decorative or (bool(names) and names <= self.decorative)
-        name = next(iter(sorted(names)), None)
-        self.shown.extend(Shown(value, name, is_decorative) for value in filled.shown if value.strip())
+        names = template.names
+        is_decorative = fill.is_decorative or (bool(names) and self.decorative.issuperset(names))
+        name = names[0] if names else None
+        self.shown.extend([Shown(value, name, is_decorative) for value in filled.shown if value.strip()])
         return filled.text
 
     def _repeat(

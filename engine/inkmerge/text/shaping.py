@@ -539,7 +539,7 @@ def _upper(text: str) -> str:
     return "".join(one.upper() if len(one.upper()) == 1 else one for one in text)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _shaped(
     font: FontInstance,
     text: str,
