@@ -44,8 +44,7 @@ _MOST_FOUND: Final = 4_096
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
+class Examination(NamedTuple):
     """What is known of an image before it is drawn.
 
     Attributes:

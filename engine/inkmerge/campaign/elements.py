@@ -85,8 +85,7 @@ class Origins(NamedTuple):
         return "attribute" if field in self.own else None
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """What is drawn for a recipient.
 
     Attributes:
@@ -105,9 +104,12 @@ class Choice:
     fault: InkmergeError | None = None
     findings: tuple[Finding, ...] = ()
 
+    def failing(self, fault: InkmergeError) -> Choice:
+        """Return the same, with what keeps it from being drawn."""
+        return Choice(self.variant, self.template, self.attributes, self.origins, fault, self.findings)
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+
+class Choices(NamedTuple):
     """All that a recipient gets for one image element.
 
     Attributes:
@@ -217,7 +219,8 @@ class Element:
             recipient = {**recipient, "locale": locale_in(variant.language, recipient)}
         own = _mapping(recipient.get("content"))
         content: dict[str, Any] = dict(own)
-        origins = Origins(own, told=variant.told)
+        item: Mapping[str, Any] = {}
+        source = None
         findings: tuple[Finding, ...] = ()
         fault = None
         scope = {**recipient, "recipient": recipient, "content": content, "campaign": self.campaign}
@@ -228,15 +231,14 @@ class Element:
                 found = self.source.select(**keys) if imported is None else imported
                 content.update(found.fields)
                 findings = found.findings
-                origins = Origins(
-                    own, found.fields, (self.source.name, keys, imported is not None), variant.told
-                )
+                item, source = found.fields, (self.source.name, keys, imported is not None)
             content.update(variant.values)
             for name, text in variant.texts.items():
                 content[name] = text.fill(scope).text
         except InkmergeError as error:
             fault = error
         attributes = {**recipient, "content": content, "campaign": self.campaign}
+        origins = Origins(own, item, source, variant.told)
         return Choice(variant.name, variant.template, attributes, origins, fault, findings)
 
     def keys(self, recipient: Mapping[str, Any]) -> dict[str, str]:

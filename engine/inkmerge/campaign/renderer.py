@@ -148,7 +148,7 @@ class ElementRenderer:
         found = []
         for one in orders:
             fault = None if one.digest is None else next(faults)
-            refused = one if fault is None else replace(one, choice=replace(one.choice, fault=fault))
+            refused = one if fault is None else replace(one, choice=one.choice.failing(fault))
             found.append(refused)
         return found
 

@@ -35,8 +35,7 @@ _LOCALE: Final = (("recipient", "locale"), ("recipient", "language"))
 _POLICY_CODES: Final = {"fallback": MissingValue.code, "skip": RECIPIENT_SKIPPED, "fail": VALUE_REQUIRED}
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(NamedTuple):
     """What placeholders read.
 
     Attributes:

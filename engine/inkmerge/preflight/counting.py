@@ -47,8 +47,7 @@ class Counted(NamedTuple):
     digests: frozenset[bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class _Image:
+class _Image(NamedTuple):
     """What becomes of one image.
 
     Attributes:
@@ -68,8 +67,7 @@ class _Image:
     missing: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
+class _Outcome(NamedTuple):
     """What all recipients with the same attributes get for one image element.
 
     Attributes:

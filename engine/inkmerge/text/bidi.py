@@ -16,7 +16,7 @@ _EXPLICIT: Final = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF"))
 _REMOVED: Final = _EXPLICIT | {"BN"}
 _NEUTRAL: Final = frozenset(("B", "S", "WS", "ON", "LRI", "RLI", "FSI", "PDI"))
 _RTL_CLASSES: Final = frozenset(("R", "AL", "AN", "RLE", "RLO", "RLI"))
-_PLAIN_RTL: Final = frozenset(("R", "AL", "NSM", "WS", "RLI", "FSI", "PDI"))
+_PLAIN_RTL: Final = frozenset(("R", "AL", "NSM", "WS", "ON", "RLI", "FSI", "PDI"))
 _LETTERS: Final = (["R"], ["AL"])
 _BRACKET_STACK: Final = 63
 # https://www.unicode.org/Public/UCD/latest/ucd/BidiBrackets.txt: opening and closing, in pairs
@@ -143,7 +143,7 @@ def resolve_levels(classes: Sequence[str], text: str, base: Direction) -> list[i
 
 
 def _plain_levels(classes: Sequence[str]) -> list[int] | None:
-    """Return the levels of a text of nothing but right-to-left letters, spaces and isolates that begin with such letters.
+    """Return the levels of a text of nothing but right-to-left letters, spaces, signs and isolates that begin with such letters.
 
     All rules but X5 then leave the levels as they are, which takes a tenth of the time. None for any other text.
     """

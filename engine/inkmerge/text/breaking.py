@@ -41,7 +41,7 @@ class Breakable:
     def __init__(self, characters: Characters) -> None:
         self.characters = characters
         self._text = characters.text
-        whole = measured_whole(characters)
+        whole = measured_whole(characters, is_drawn=True)
         self._whole = whole if whole is not None and whole.is_one else None
 
     @cached_property

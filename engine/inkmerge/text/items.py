@@ -117,7 +117,7 @@ def measured_items(characters: Characters) -> Measured | None:
     return Measured(found.starts, found.advances, not (found.is_missing or found.is_color))
 
 
-def measured_whole(characters: Characters) -> Whole | None:
+def measured_whole(characters: Characters, *, is_drawn: bool) -> Whole | None:
     """Return how wide a text is on one line; None where something takes it apart, or it needs several faces."""
     runs = characters.runs()
     spacing = runs[0][2].look.spacing
@@ -126,7 +126,8 @@ def measured_whole(characters: Characters) -> Whole | None:
     flow = _flow(characters, may_join=True)
     if not flow.may_join:
         return None
-    return measure_whole(characters.text, _spans(characters), flow, characters.frame.catalog)
+    spans, catalog = _spans(characters), characters.frame.catalog
+    return measure_whole(characters.text, spans, flow, catalog, is_drawn=is_drawn)
 
 
 def shaped_items(characters: Characters, *, may_join: bool = True) -> list[Item]:

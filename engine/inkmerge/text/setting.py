@@ -91,7 +91,7 @@ def sets_cleanly(text: str, frame: TextFrame) -> bool:
 
 def _fits_as_one_line(characters: Characters) -> bool:
     """Tell whether a text is so plain that nothing can be amiss; most are, and this takes a third of the time."""
-    whole, box = measured_whole(characters), characters.frame.box
+    whole, box = measured_whole(characters, is_drawn=False), characters.frame.box
     if whole is None or whole.font.face.is_color or len(characters.text.splitlines()) > 1:
         return False
     return box is None or holds_line(box, whole.width, characters.spans[0])

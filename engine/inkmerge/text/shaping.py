@@ -240,16 +240,26 @@ class Whole(NamedTuple):
     is_one: bool
 
 
-def measure_whole(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> Whole | None:
-    """Return how wide a text of one style is that has all its glyphs in one face; None for any other."""
+def measure_whole(
+    text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog, *, is_drawn: bool
+) -> Whole | None:
+    """Return how wide a text of one style is that has all its glyphs in one face; None for any other.
+
+    Args:
+        text: The text.
+        spans: (start, end, style) that partition it.
+        flow: Its levels, breaks and orientation.
+        catalog: The faces.
+        is_drawn: Whether it will be shaped as well, so that its glyphs are worth keeping.
+    """
     runs = _plain_runs(text, spans, flow, catalog)
     if runs is None:
         return None
     width = 0.0
     for run in runs:
         scale = _size(run, spans[0][2]) / run.font.upem
-        for _, (_, x_advance, _, _, _) in _shaped(*_asked(text, run, spans[0][2])):
-            width += x_advance * scale
+        asked = _asked(text, run, spans[0][2])
+        width += (sum([one[1][1] for one in _shaped(*asked)]) if is_drawn else _advance(*asked)) * scale
     return Whole(width, runs[0].font, _may_join(runs, flow))
 
 
@@ -548,6 +558,21 @@ def _shaped(
     how: _How,
 ) -> tuple[tuple[int, _Position], ...]:
     """Return (cluster, position) of each glyph, in visual order."""
+    buffer = _buffer(font, text, before, after, how)
+    offset = len(before)
+    found = []
+    for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        x_offset, y_offset, x_advance, y_advance = position.position
+        found.append((info.cluster - offset, (info.codepoint, x_advance, y_advance, x_offset, y_offset)))
+    return tuple(found)
+
+
+def _advance(font: FontInstance, text: str, before: str, after: str, how: _How) -> int:
+    """Return how far a line of text moves the pen, in font units, without remembering its glyphs."""
+    return sum([one.x_advance for one in _buffer(font, text, before, after, how).glyph_positions])
+
+
+def _buffer(font: FontInstance, text: str, before: str, after: str, how: _How) -> Any:
     direction, script, language, features = how
     buffer: Any = hb.Buffer()
     buffer.cluster_level = _BY_GRAPHEME
@@ -557,9 +582,4 @@ def _shaped(
     buffer.language = language
     buffer.flags = _WITHOUT_INVISIBLE
     hb.shape(font.hb_font, buffer, dict(features))
-    offset = len(before)
-    found = []
-    for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-        x_offset, y_offset, x_advance, y_advance = position.position
-        found.append((info.cluster - offset, (info.codepoint, x_advance, y_advance, x_offset, y_offset)))
-    return tuple(found)
+    return buffer
