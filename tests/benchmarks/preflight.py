@@ -65,6 +65,8 @@ def write_scene(folder: Path, rows: int) -> Path:
     text = settings.read_text("utf-8")
     start, end = text.index("[elements.story]"), text.index("[elements.offer]")
     text = text[:start] + text[end:].replace('outside = "skip"', 'outside = "base"')
+    start, end = text.index("[mailing]"), text.index("[output]")  # it shows the element that was taken out
+    text = text[:start] + text[end:]
     start, end = text.index("[quota]"), text.index("[preflight]")
     settings.write_text(text[:start] + text[end:], "utf-8")
     with (campaign / "r.csv").open("w", newline="", encoding="utf-8") as file:

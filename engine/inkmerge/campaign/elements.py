@@ -15,9 +15,12 @@ from inkmerge.loaded import Field, Template
 from inkmerge.pipeline import Format
 from inkmerge.sources import Content, Source
 from inkmerge.template.expression import FieldUse, TextTemplate
+from inkmerge.template.reading import Paths
 
 BASE: Final = "base"
 """Name of the variant for recipients of no target group."""
+_MOST_KNOWN: Final = 1_024
+"""Recipients' attributes whose target groups are remembered."""
 NO_GROUP: Final = "no-group"
 """Code of the reason for which a recipient of no target group gets the fallback image."""
 
@@ -125,6 +128,25 @@ class Choices(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
+class _Members(NamedTuple):
+    """What target groups say of a recipient.
+
+    Attributes:
+        drawn: The variants that they get.
+        groups: The groups of variants that they are in.
+        unknown: The groups of which it cannot be said.
+        findings: Why not.
+    """
+
+    drawn: tuple[Variant, ...] = ()
+    groups: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+_NO_MEMBERS: Final = _Members()
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
     """An image element, or a container, ready to be filled.
@@ -150,6 +172,13 @@ class Element:
     campaign: Mapping[str, Any]
     imported: tuple[Content, ...] = ()
     selected: Mapping[str, str] = field(default_factory=dict)
+    _paths: Paths = field(init=False, repr=False, compare=False)
+    _known: dict[object, _Members] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = {name for one in self.variants if one.group is not None for name in one.group.attributes}
+        uses = [FieldUse(("recipient", *name.split(".")), has_default=False) for name in sorted(names)]
+        object.__setattr__(self, "_paths", Paths(uses, has_locale=False))
 
     @property
     def attributes(self) -> frozenset[str]:
@@ -185,6 +214,25 @@ class Element:
 
     def choose(self, recipient: Mapping[str, Any], today: date) -> Choices:
         """Decide what a recipient gets; what cannot be had is the `fault` of a choice."""
+        drawn, groups, unknown, findings = self._members(recipient, today)
+        choices = tuple([self.fill(one, recipient) for one in drawn]) or (self._outside(recipient),)
+        return Choices(choices, groups, unknown, findings)
+
+    def _members(self, recipient: Mapping[str, Any], today: date) -> _Members:
+        """Find out in which target groups a recipient is; remembered by what the groups read."""
+        if not self.variants:
+            return _NO_MEMBERS
+        key = (today, *self._paths.values_of(recipient))
+        known = None if None in key else self._known.get(key)
+        if known is None:
+            known = self._asked(recipient, today)
+            if not known.unknown and None not in key:  # why it is unknown, other attributes say too
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                self._known[key] = known
+        return known
+
+    def _asked(self, recipient: Mapping[str, Any], today: date) -> _Members:
         drawn: list[Variant] = []
         unknown: list[str] = []
         findings: list[Finding] = []
@@ -199,8 +247,7 @@ class Element:
         groups = tuple(variant.name for variant in drawn)
         if self.overlap == "first":
             del drawn[1:]
-        choices = tuple(self.fill(one, recipient) for one in drawn) or (self._outside(recipient),)
-        return Choices(choices, groups, tuple(unknown), tuple(findings))
+        return _Members(tuple(drawn), groups, tuple(unknown), tuple(findings))
 
     def _outside(self, recipient: Mapping[str, Any]) -> Choice:
         if not self.variants or self.outside == "base":

@@ -50,6 +50,8 @@ Segment = str | Callable[[_Text], bool]
 
 def interpolate(segments: Sequence[Segment], scope: Mapping[str, object], *, is_drawn: bool) -> Filled | None:
     """Fill a text; None where a value is absent or not simple, and Jinja has to."""
+    if len(segments) == 1 and isinstance(segments[0], str):
+        return Filled(segments[0], ())
     text = _Text(scope, is_drawn, [], [])
     return Filled("".join(text.segments), tuple(text.shown)) if _add(segments, text) else None
 
@@ -69,7 +71,7 @@ def segments_of(
     """
     reader = _Reader(given, alone)
     segments = reader.read(body)
-    return segments if reader.has_simple else None
+    return segments if reader.has_simple or not reader.has_others else None
 
 
 class _Reader:
@@ -77,12 +79,13 @@ class _Reader:
 
     Attributes:
         has_simple: Whether a placeholder was met that does without Jinja.
+        has_others: Whether one was met that does not.
     """
 
     def __init__(self, given: frozenset[str], alone: Callable[[nodes.Expr], Fill]) -> None:
         self._given = given
         self._alone = alone
-        self.has_simple = False
+        self.has_simple = self.has_others = False
 
     def read(self, body: Sequence[nodes.Node]) -> tuple[Segment, ...] | None:
         """Return the segments of some statements; None where one is of another kind."""
@@ -105,6 +108,7 @@ class _Reader:
             path, default = self._path(node.node), _constant(node)
             path = None if default is None else path
         if path is None:
+            self.has_others = True
             return _by_itself(node, self._alone)
         self.has_simple = True
         return _value(path, default)
