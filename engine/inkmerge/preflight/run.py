@@ -22,6 +22,8 @@ from inkmerge.preflight.messages import examine_messages
 from inkmerge.preflight.tally import ElementTally, Preflight
 
 _SAMPLE = 200
+_CHUNK = 250
+"""Rows that are compared with those before them at once."""
 
 
 def run_preflight(
@@ -77,14 +79,17 @@ def run_preflight(
 
 def _rows(recipients: RecipientFile, found: Preflight, seen: Seen) -> Iterator[Row]:
     """Yield who is looked at; count who is not: rows that cannot be used, and ids that were met before."""
-    for recipient in recipients.recipients():
-        found.recipients += 1
-        if seen.line_of(recipient.id, recipient.line) is not None:
-            found.duplicates += 1
-        elif recipient.fault is not None:
-            found.invalid_rows += 1
-        else:
-            yield recipient.id, dict(recipient.attributes)
+    reading = recipients.recipients()
+    while chunk := list(islice(reading, _CHUNK)):
+        found.recipients += len(chunk)
+        earlier = seen.lines_of([(recipient.id, recipient.line) for recipient in chunk])
+        for recipient, line in zip(chunk, earlier, strict=True):
+            if line is not None:
+                found.duplicates += 1
+            elif recipient.fault is not None:
+                found.invalid_rows += 1
+            else:
+                yield recipient.id, dict(recipient.attributes)
 
 
 def _over(found: Preflight, spec: PreflightSpec) -> Iterator[str]:
