@@ -32,6 +32,7 @@ _DEPTH: Final = 6
 _SPACES: Final = ("recipient", "content", "campaign")
 _LOCALE: Final = (("recipient", "locale"), ("recipient", "language"))
 """What filters and hyphenation read of every recipient, whether or not the template names it."""
+_TEXTS: Final = frozenset(("text", "image"))
 _POLICY_CODES: Final = {"fallback": MissingValue.code, "skip": RECIPIENT_SKIPPED, "fail": VALUE_REQUIRED}
 
 
@@ -204,7 +205,7 @@ def _invalid(name: str, value: object, wanted: str, weight: float = 0.0) -> Inva
 
 
 def _checked(name: str, value: Any, spec: FieldSpec) -> Any:
-    found = _coerced(name, value, spec)
+    found = value if value.__class__ is str and spec.type in _TEXTS else _coerced(name, value, spec)
     if isinstance(found, str):
         most = spec.max_length
         if most is not None and len(found) > most and (length := len(grapheme_clusters(found))) > most:
