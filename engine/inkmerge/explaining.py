@@ -10,9 +10,10 @@ from typing import Any, Self
 from inkmerge.compiling import CompiledTemplate
 from inkmerge.cutting import CutLayer, cut
 from inkmerge.errors import Finding, Location, Severity
+from inkmerge.flat.bounds import Box
 from inkmerge.flat.document import FlatDocument
 from inkmerge.pipeline import Format, Output, fill, read
-from inkmerge.plan import Plan, RowRange
+from inkmerge.plan import Plan
 from inkmerge.raster import DrawnPart, drawn_parts
 from inkmerge.raster.layered import LAYER, contents_of
 from inkmerge.svg.names import svg_name
@@ -20,6 +21,8 @@ from inkmerge.svg.parsing import remove_element
 
 PixelBox = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels of the output."""
+RowRange = tuple[int, int]
+"""The first row, and the row after the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def explain(
         drawn = cutting.static(layer.number) if is_static else _only_layer(flat, layer.number)
         boxes = () if is_static else touched.get(layer.number, ())
         layers.append(Layer.of(layer, drawn_parts(drawn, compiled.rasterizer), boxes))
-    numbers = plan.strips.touched((top, end) for boxes in touched.values() for _, top, _, end in boxes)
+    numbers = plan.strips.touched(Box(*box) for boxes in touched.values() for box in boxes)
     height = plan.strips.height
     if numbers is None or height is None:
         return Explanation(*size, tuple(layers), all_rows, None, None)

@@ -16,6 +16,7 @@ from inkmerge.compiling import CompiledTemplate
 from inkmerge.cutting import cut
 from inkmerge.encode import EncodeOptions
 from inkmerge.encode.encoding import Encoded
+from inkmerge.flat.bounds import Box
 from inkmerge.flat.document import FlatDocument
 from inkmerge.raster import Canvas, rasterize
 from inkmerge.raster.cairo import Sheet, libcairo_version
@@ -28,7 +29,6 @@ _MOST_LAYERS: Final = 200
 """Dynamic layers of a plan: for each, making it takes a pass over the whole picture."""
 _MOST_PICTURES: Final = 9
 """Whole pictures that the pixels of all static runs but the lowest may amount to."""
-RowRange = tuple[int, int]
 R = TypeVar("R")
 
 
@@ -55,29 +55,29 @@ class Plan:
         sheets = max(1, len(self._spare)) * len(self.stack.static.data)
         return self.stack.byte_count + sheets + self.strips.byte_count
 
-    def draw(self, flat: FlatDocument, use: Callable[[Canvas, list[RowRange]], R]) -> R:
+    def draw(self, flat: FlatDocument, use: Callable[[Canvas, list[Box]], R]) -> R:
         """Draw a recipient's filled tree, and return what `use` makes of it.
 
-        `use` gets the picture, whose memory is used again afterwards, and the rows in which it may differ from the
-        static one.
+        `use` gets the picture, whose memory is used again afterwards, and the boxes of whole pixels in which it may
+        differ from the static one.
 
         Raises:
             RenderError: A rasterizer fails.
         """
         static = self.stack.static
         contents = contents_of(flat, static.width, static.height)
-        rows = [(int(box.top), int(box.bottom)) for one in contents.values() for box in one.touched]
+        touched = [box for one in contents.values() for box in one.touched]
         try:
             sheet = self._spare.pop()
         except IndexError:  # as many are made as threads draw at the same time
             sheet = Sheet(static)
         try:
             draw_layers(sheet, self.stack, flat, contents, self.changing.rasterizer)
-            found = use(sheet.canvas(), rows)
+            found = use(sheet.canvas(), touched)
         except BaseException:
             del sheet  # nobody knows what is on it
             raise
-        sheet.restore(static, rows)
+        sheet.restore(static, touched)
         self._spare.append(sheet)
         return found
 
@@ -87,7 +87,7 @@ class Plan:
         Raises:
             RenderError: A rasterizer or an encoder fails.
         """
-        return self.draw(filled, lambda canvas, rows: self.strips.encode(canvas, rows, text))
+        return self.draw(filled, lambda canvas, touched: self.strips.encode(canvas, touched, text))
 
 
 def make_plan(

@@ -17,8 +17,11 @@ from PIL import Image
 from inkmerge import Finding, RenderedImage, Template
 from inkmerge.compiling import Options, compile_template
 from inkmerge.encode import EncodeOptions
+from inkmerge.encode.rows import rows_of
 from inkmerge.flat.bounds import Box
+from inkmerge.pipeline import fill, read
 from inkmerge.plan import Plan, make_plan
+from inkmerge.raster import Canvas
 from inkmerge.svg.names import svg_name
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -255,7 +258,7 @@ def test_a_failure_between_leaves_the_next_image_right(tmp_path: Path) -> None:
     assert template.render({"name": "Anna"}, 96, "png") == first
 
 
-def test_only_touched_rows_differ_from_the_static_picture(tmp_path: Path) -> None:
+def test_a_plan_holds_what_changes_and_little_else(tmp_path: Path) -> None:
     write(tmp_path, BACK + TEXT)
     compiled = compile_template(tmp_path / "t.svg", Options(alt=""))
     plan = make_plan(compiled, (60, 40), 96, EncodeOptions(format="png"))
@@ -263,6 +266,34 @@ def test_only_touched_rows_differ_from_the_static_picture(tmp_path: Path) -> Non
     assert plan.dynamic_layers == 1
     assert plan.byte_count < 200_000
     assert [child.tag for child in plan.changing.root.iter(svg_name("rect"))] == []
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    x=st.integers(0, 400),
+    y=st.integers(0, 300),
+    size=st.sampled_from([7.3, 12, 16.6, 31]),
+    transform=st.sampled_from(["", "rotate(33 20 20)", "scale(1 1.3)"]),
+)
+def test_nothing_differs_from_the_static_picture_outside_the_boxes_that_a_plan_tells(
+    x: int, y: int, size: float, transform: str, tmp_path: Path
+) -> None:
+    text = f'<text x="{x / 10}" y="{y / 10}" font-size="{size}" transform="{transform}">{{{{ name }}}}</text>'
+    write(tmp_path, BACK + text)
+    compiled = compile_template(tmp_path / "t.svg", Options(alt=""))
+    plan = make_plan(compiled, (90, 60), 144, EncodeOptions(format="png"))
+    assert isinstance(plan, Plan)
+    static = rows_of(plan.stack.static)
+
+    def check(canvas: Canvas, touched: list[Box]) -> None:
+        left = rows_of(canvas).copy()
+        for box in touched:
+            there = slice(int(box.top), int(box.bottom)), slice(int(box.left), int(box.right))
+            left[there] = static[there]
+        assert np.array_equal(left, static)
+
+    for name in ("Ågjfy", "W/Q|", "Maximiliana", "."):
+        plan.draw(fill(plan.changing, read(compiled, {"name": name}), 1.5).flat, check)
 
 
 def picture() -> str:

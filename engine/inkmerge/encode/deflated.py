@@ -29,7 +29,8 @@ _ADLER_BASE = 65_521  # https://www.rfc-editor.org/rfc/rfc1950#section-9
 # smaller.
 _ISAL_LEVEL = 1
 _SHORTEST_MATCH = 4  # of isal
-_DICTIONARIES = tuple(bytes((n,)) for n in (0xA5, *range(256))) + (b"",)
+_WINDOW = 1 << 15  # how far back a match may lie
+_DICTIONARIES = tuple(bytes((n,)) for n in (0xA5, *range(256)))
 _FLAT_LEVEL = 5
 _BEST_LEVEL = 9  # of zlib-ng: 1 % smaller than zlib's in less time
 _FINALISTS = 2  # filters that are tried at the best level
@@ -147,12 +148,22 @@ def _deflated_fast(lines: Bytes) -> bytes:
     use, since a decoder does not have it: one that does not stand before the first three bytes anywhere else.
     """
     data = lines.tobytes()
-    opening = data[: _SHORTEST_MATCH - 1]
-    before = next(byte for byte in _DICTIONARIES if byte + opening not in data)
+    taken = _before_opening(np.frombuffer(data, np.uint8)[: _WINDOW + _SHORTEST_MATCH - 1])
+    before = next((byte for byte in _DICTIONARIES if byte not in taken), b"")
     deflating = isal_zlib.compressobj(
         _ISAL_LEVEL, isal_zlib.DEFLATED, _RAW, isal_zlib.DEF_MEM_LEVEL, isal_zlib.Z_DEFAULT_STRATEGY, before
     )
     return deflating.compress(data) + deflating.flush(isal_zlib.Z_FULL_FLUSH)
+
+
+def _before_opening(data: Bytes) -> bytes:
+    """Return the bytes before which the first three stand once more."""
+    if data.size < _SHORTEST_MATCH:
+        return b""
+    # Looking for the third byte alone, in numpy, takes a fifth of the time of looking for all in bytes.
+    places = np.flatnonzero(data[_SHORTEST_MATCH - 1 :] == data[_SHORTEST_MATCH - 2])
+    is_opening = (data[places + 1] == data[0]) & (data[places + 2] == data[1])
+    return bytes(data[places[is_opening]])
 
 
 def _deflated(lines: Bytes, level: int) -> bytes:

@@ -1,25 +1,35 @@
 """Strips of a JPEG: rows of MCUs encoded on their own, and joined with restart markers.
 
 A restart marker ends what the entropy coder remembers (https://www.w3.org/Graphics/JPEG/itu-t81.pdf, B.1.1.2,
-E.1.4 and E.2.4), so that the pixels are those of an encode of the whole.
+E.1.4 and E.2.4), so that the pixels are those of an encode of the whole. Of a dirty strip, only the dirty columns are
+encoded anew, where that is less work; the bytes are those of the whole strip.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from io import BytesIO
 
 import numpy as np
 import simplejpeg
 from PIL import Image
 
+from inkmerge.encode.jpeg_bits import Piece, StripBits, block_tables
 from inkmerge.encode.metadata import exif_of, jfif_density
 from inkmerge.encode.options import EncodeOptions
-from inkmerge.encode.rows import Bytes, is_opaque, over_colour
+from inkmerge.encode.rows import Bytes, Columns, is_opaque, over_colour
 
 MCU_PX = {"4:2:0": 16, "4:4:4": 8}
 """Rows and columns of an MCU."""
+COMPONENTS = {"4:2:0": (0, 0, 0, 0, 1, 1), "4:4:4": (0, 1, 1)}
+"""The Huffman tables of an MCU's blocks: 0 for luminance, 1 for chrominance."""
+_PIECE_PX = 400
+"""Columns that are encoded in the time that a piece takes beside its own: TurboJPEG's start, and putting it in.
+
+Measured on a photo and on flat shapes: between two pieces 300, between a piece and its strip 450.
+"""
 
 # Below 96, TurboJPEG takes the fast DCT. At 85 that adds 2 % to the squared error of a photo, at 90 3 %, at 95 24 %:
 # whoever asks for that much quality gets Pillow, which takes the accurate one and is half as fast on strips.
@@ -27,6 +37,7 @@ _FAST_DCT_QUALITIES = range(91, 96)
 _HIGHEST_PX = 65_500  # libjpeg's JPEG_MAX_DIMENSION
 _XMP_NAME = b"http://ns.adobe.com/xap/1.0/\0"
 _START, _FRAME, _SCAN, _END = b"\xff\xd8", b"\xff\xc0", b"\xff\xda", b"\xff\xd9"
+_CODES = b"\xff\xc4"
 _RESTARTS = 8  # RST0 to RST7, in turn
 
 
@@ -50,23 +61,70 @@ class JpegStrips:
         self._options = options
         first = encode_rows(rows[: self.height], options)
         self._opening = _opening(dpi)
-        self._tables, self._header_bytes = _tables(first, rows.shape[0], -(-rows.shape[1] // self.height))
+        self._mcus = -(-rows.shape[1] // self.height)
+        self._tables, self._codes, self._header_bytes = _tables(first, rows.shape[0], self._mcus)
         places = range(0, rows.shape[0], self.height)
-        self._count = len(places)
-        self._static = [self._entropy(n, rows[at : at + self.height]) for n, at in enumerate(places)]
+        self._markers = [bytes((0xFF, 0xD0 + n % _RESTARTS)) for n in range(len(places) - 1)] + [_END]
+        self._static = [
+            self._entropy(rows[at : at + self.height]) + marker
+            for at, marker in zip(places, self._markers, strict=True)
+        ]
+        self._bits: dict[int, StripBits] = {}  # of strips that were dirty
         self.byte_count = sum(map(len, self._static))
 
-    def encode(self, rows: Bytes, dirty: Sequence[int], xmp: bytes) -> bytes:
-        """Return the file of a picture that differs from the static one in these strips only."""
-        parts = self._static.copy()
-        for n in dirty:
-            parts[n] = self._entropy(n, rows[n * self.height : (n + 1) * self.height])
-        return b"".join([self._opening, _xmp_segment(xmp), self._tables, *parts])
+    def encode(self, rows: Bytes, dirty: Mapping[int, Sequence[Columns]], xmp: bytes) -> bytes:
+        """Return the file of a picture that differs from the static one in some columns of some strips only."""
+        px = self.height
+        strips = self._static.copy()
+        pieces: dict[int, list[Piece]] = {}
+        for n, columns in dirty.items():
+            strip = rows[n * px : (n + 1) * px]
+            places = _places(tuple(columns), px, self._mcus)
+            if places is None:
+                strips[n] = self._entropy(strip) + self._markers[n]
+            else:
+                pieces[n] = [
+                    Piece(first, last, self._entropy(strip[:, first * px : (last + 1) * px]))
+                    for first, last in places
+                ]
+        # Encoding and splicing in turn takes a tenth longer: each drives the other out of the processor's caches.
+        for n, some in pieces.items():
+            strips[n] = self._bits_of(n).with_pieces(some) + self._markers[n]
+        return b"".join([self._opening, _xmp_segment(xmp), self._tables, *strips])
 
-    def _entropy(self, n: int, rows: Bytes) -> bytes:
-        """Return the entropy-coded pixels of strip `n` with the marker that stands after them."""
-        marker = _END if n == self._count - 1 else bytes((0xFF, 0xD0 + n % _RESTARTS))
-        return encode_rows(rows, self._options)[self._header_bytes : -len(_END)] + marker
+    def _bits_of(self, n: int) -> StripBits:
+        """Return the bits of a static strip, which are read when it is first dirty."""
+        if n not in self._bits:
+            tables = block_tables(self._codes, COMPONENTS[self._options.subsampling])
+            self._bits[n] = StripBits(self._static[n][: -len(self._markers[n])], self._mcus, tables)
+        return self._bits[n]
+
+    def _entropy(self, rows: Bytes) -> bytes:
+        """Return the entropy-coded pixels of MCUs, without the marker that stands behind them."""
+        return encode_rows(rows, self._options)[self._header_bytes : -len(_END)]
+
+
+@lru_cache(maxsize=1024)
+def _places(dirty: tuple[Columns, ...], px: int, mcus: int) -> list[tuple[int, int]] | None:
+    """Return the first and the last MCU of each piece of a strip; None where the whole strip is encoded sooner.
+
+    A piece has an MCU that is not dirty on either side, and what lies near together is one piece.
+
+    Args:
+        dirty: Columns of pixels.
+        px: Columns of an MCU.
+        mcus: MCUs of the strip.
+    """
+    spare = _PIECE_PX // px
+    found: list[tuple[int, int]] = []
+    for left, right in sorted(dirty):
+        first, last = max(left // px - 1, 0), (right - 1) // px + 1
+        if found and first - found[-1][1] <= spare:
+            first, last = found[-1][0], max(found.pop()[1], last)
+        found.append((first, last))
+    encoded = sum(last - first + 1 + spare for first, last in found)
+    # A last MCU that is dirty ends with bits of which only whole strips tell how many fill the byte.
+    return None if encoded > mcus or found[-1][1] >= mcus else found
 
 
 def encode_rows(rows: Bytes, options: EncodeOptions) -> bytes:
@@ -77,9 +135,9 @@ def encode_rows(rows: Bytes, options: EncodeOptions) -> bytes:
         picture.save(file, "JPEG", quality=options.quality, subsampling=options.subsampling)
         return file.getvalue()
     chroma, is_dct_fast = options.subsampling.replace(":", ""), False
+    rows = np.ascontiguousarray(rows)
     if is_opaque(rows):
-        dense = np.ascontiguousarray(rows)
-        return bytes(simplejpeg.encode_jpeg(dense, options.quality, "BGRX", chroma, is_dct_fast))
+        return bytes(simplejpeg.encode_jpeg(rows, options.quality, "BGRX", chroma, is_dct_fast))
     laid = over_colour(rows, options.background_rgb)
     return bytes(simplejpeg.encode_jpeg(laid, options.quality, "RGB", chroma, is_dct_fast))
 
@@ -100,15 +158,15 @@ def _segment(marker: int, content: bytes) -> bytes:
     return struct.pack(">BBH", 0xFF, marker, len(content) + 2) + content
 
 
-def _tables(file: bytes, height: int, mcus: int) -> tuple[bytes, int]:
-    """Return what stands between the metadata and the pixels, and where the pixels of a strip's file start.
+def _tables(file: bytes, height: int, mcus: int) -> tuple[bytes, bytes, int]:
+    """Return what stands between the metadata and the pixels, what of it defines Huffman codes, and where pixels start.
 
     Args:
         file: The first strip's file.
         height: Rows of the whole picture, written into the frame header.
         mcus: MCUs in a row, the restart interval.
     """
-    kept = []
+    kept, codes = [], []
     place = len(_START)
     marker = b""
     while marker != _SCAN:
@@ -117,9 +175,11 @@ def _tables(file: bytes, height: int, mcus: int) -> tuple[bytes, int]:
         segment = file[place:end]
         if marker == _FRAME:  # length and precision stand before the height
             segment = segment[:5] + struct.pack(">H", height) + segment[7:]
+        elif marker == _CODES:
+            codes.append(segment[4:])
         elif marker == _SCAN:
             kept.append(_segment(0xDD, struct.pack(">H", mcus)))  # DRI
         if marker != b"\xff\xe0":  # the strip's own JFIF
             kept.append(segment)
         place = end
-    return b"".join(kept), place
+    return b"".join(kept), b"".join(codes), place

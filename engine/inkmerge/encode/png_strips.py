@@ -11,7 +11,7 @@ from inkmerge.encode.deflated import FastWay, Strip, best_strip, chunk, image_da
 from inkmerge.encode.index_table import IndexTable, distinct, index_table
 from inkmerge.encode.metadata import PNG_SRGB_PERCEPTUAL
 from inkmerge.encode.options import EncodeOptions
-from inkmerge.encode.rows import Bytes, Words, is_opaque, rgb_of, rgba_of, words_of
+from inkmerge.encode.rows import Bytes, Columns, Words, is_opaque, rgb_of, rgba_of, words_of
 
 STRIP_PX = 16
 """Rows of a strip: as those of a JPEG; a full flush costs some 30 bytes each time."""
@@ -75,8 +75,8 @@ class PngStrips:
         codings = (self._rgb, self._rgba, self._indexed)
         return sum(len(strip.data) for coding in codings for strip in coding.strips.values())
 
-    def encode(self, rows: Bytes, dirty: Sequence[int], xmp: bytes) -> bytes | None:
-        """Return the file of a picture that differs from the static one in these strips only.
+    def encode(self, rows: Bytes, dirty: Mapping[int, Sequence[Columns]], xmp: bytes) -> bytes | None:
+        """Return the file of a picture that differs from the static one in some columns of some strips only.
 
         Returns None when the options ask for a palette that cannot hold the colours.
         """
@@ -86,7 +86,8 @@ class PngStrips:
             return self._file(self._indexed, self._joined(self._indexed, rows, indices), xmp, table)
         if self._must_have_palette:
             return None
-        coding = self._rgb if self._is_opaque and all(map(is_opaque, pixels.values())) else self._rgba
+        changed = (pixels[number][:, slice(*columns)] for number in dirty for columns in dirty[number])
+        coding = self._rgb if self._is_opaque and all(map(is_opaque, changed)) else self._rgba
         written = {number: coding.bytes_of(strip) for number, strip in pixels.items()}
         return self._file(coding, self._joined(coding, rows, written), xmp)
 

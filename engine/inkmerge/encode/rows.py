@@ -14,6 +14,8 @@ from inkmerge.raster.canvas import Canvas
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Words: TypeAlias = npt.NDArray[np.uint32]
+Columns: TypeAlias = tuple[int, int]
+"""The first column, and the column after the last."""
 
 _OPAQUE = np.uint32(0xFF00_0000)
 
@@ -46,7 +48,7 @@ def words_of(rows: Bytes) -> Words:
 
 def is_opaque(rows: Bytes) -> bool:
     """Tell whether every pixel is opaque."""
-    return bool(np.bitwise_and.reduce(words_of(rows), axis=None) >= _OPAQUE)
+    return bool(np.ascontiguousarray(rows).view("<u4").min() >= _OPAQUE)  # alpha stands highest in a word
 
 
 def rgb_of(rows: Bytes) -> Bytes:

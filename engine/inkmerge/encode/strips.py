@@ -5,7 +5,7 @@ It is not in `__init__`: it loads numpy, and a program that encodes whole images
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from inkmerge.alt.text_alternative import TextAlternative
@@ -14,12 +14,10 @@ from inkmerge.encode.jpeg_strips import JpegStrips
 from inkmerge.encode.metadata import metadata_of
 from inkmerge.encode.options import EncodeOptions
 from inkmerge.encode.png_strips import PngStrips
-from inkmerge.encode.rows import Bytes, rows_of
+from inkmerge.encode.rows import Bytes, Columns, rows_of
 from inkmerge.errors import RenderError
+from inkmerge.flat.bounds import Box
 from inkmerge.raster.canvas import Canvas
-
-RowRange = tuple[int, int]
-"""The first row, and the row after the last."""
 
 
 class _Strips(Protocol):
@@ -27,7 +25,7 @@ class _Strips(Protocol):
     def height(self) -> int: ...
     @property
     def byte_count(self) -> int: ...
-    def encode(self, rows: Bytes, dirty: Sequence[int], xmp: bytes) -> bytes | None: ...
+    def encode(self, rows: Bytes, dirty: Mapping[int, Sequence[Columns]], xmp: bytes) -> bytes | None: ...
 
 
 class StaticStrips:
@@ -70,21 +68,21 @@ class StaticStrips:
         """Bytes of encoded strips that are held."""
         return self._strips.byte_count if self._strips else 0
 
-    def touched(self, dirty: Iterable[RowRange]) -> list[int] | None:
-        """Return the numbers of the strips that are encoded anew for ranges of rows; None when all is encoded whole."""
+    def touched(self, dirty: Iterable[Box]) -> list[int] | None:
+        """Return the numbers of the strips that are encoded anew for some boxes; None when all is encoded whole."""
         if self._strips is None:
             return None
-        return _strips_touched(dirty, self._size[1], self._strips.height)
+        return list(_touched(dirty, self._size[:2], self._strips.height))
 
-    def encode(self, canvas: Canvas, dirty: Iterable[RowRange], text: TextAlternative) -> Encoded:
+    def encode(self, canvas: Canvas, dirty: Iterable[Box], text: TextAlternative) -> Encoded:
         """Encode one recipient's image.
 
         The bytes depend on the static picture, the arguments, the versions of the libraries, and for PNG the
         kind of processor (isal and zlib-ng have a loop for each); on nothing else, not on what was encoded before.
 
         Args:
-            canvas: The pixels. Rows outside `dirty` equal those of the static picture.
-            dirty: The ranges of rows that may differ, in any order; they may overlap or reach over the edges.
+            canvas: The pixels. Those outside `dirty` equal those of the static picture.
+            dirty: Boxes of whole pixels that may differ, in any order; they may overlap or reach over the edges.
             text: As for `encode`.
 
         Raises:
@@ -101,9 +99,9 @@ class StaticStrips:
         if self._strips is None:
             return encode(canvas, self._options, text)
         metadata, findings = metadata_of(text, canvas.dpi, self._options.format)
-        numbers = _strips_touched(dirty, canvas.height, self._strips.height)
+        strips = _touched(dirty, self._size[:2], self._strips.height)
         try:
-            data = self._strips.encode(rows, numbers, metadata.xmp.encode())
+            data = self._strips.encode(rows, strips, metadata.xmp.encode())
         except ENCODER_FAILURES as error:
             raise not_encodable(canvas, self._options, error) from error
         budget = self._options.size_budget
@@ -114,11 +112,14 @@ class StaticStrips:
         return Encoded(data, f"image/{self._options.format}", findings)
 
 
-def _strips_touched(dirty: Iterable[RowRange], rows: int, height: int) -> list[int]:
-    """Return the numbers of the strips that hold a row of a range, each once and in order."""
-    touched: set[int] = set()
-    for top, bottom in dirty:
-        first, end = max(top, 0), min(bottom, rows)
-        if first < end:
-            touched.update(range(first // height, (end - 1) // height + 1))
-    return sorted(touched)
+def _touched(dirty: Iterable[Box], size: tuple[int, int], height: int) -> dict[int, list[Columns]]:
+    """Return the columns of boxes within a picture by the numbers, in order, of the strips that they touch."""
+    width, rows = size
+    touched: dict[int, list[Columns]] = {}
+    for box in dirty:
+        top, bottom = max(int(box.top), 0), min(int(box.bottom), rows)
+        columns = max(int(box.left), 0), min(int(box.right), width)
+        if top < bottom and columns[0] < columns[1]:
+            for number in range(top // height, (bottom - 1) // height + 1):
+                touched.setdefault(number, []).append(columns)
+    return dict(sorted(touched.items()))

@@ -7,6 +7,7 @@ https://www.iptc.org/std/photometadata/specification/IPTC-PhotoMetadata#alt-text
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
@@ -22,11 +23,11 @@ _UNDETERMINED = "und"  # https://www.rfc-editor.org/rfc/rfc5646#section-4.1
 # What https://www.w3.org/TR/xml/#charsets leaves out.
 _NO_XML_CHARACTER = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-_PACKET = """\
+_BEFORE = f"""\
 <?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\
-<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{rdf}">\
-<rdf:Description rdf:about="" xmlns:Iptc4xmpCore="{iptc}">{properties}</rdf:Description>\
-</rdf:RDF></x:xmpmeta><?xpacket end="r"?>"""
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{_RDF}">\
+<rdf:Description rdf:about="" xmlns:Iptc4xmpCore="{_IPTC}">"""
+_AFTER = '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
 
 
 def xmp_packet(text: TextAlternative) -> str:
@@ -39,7 +40,7 @@ def xmp_packet(text: TextAlternative) -> str:
     properties = _property("AltTextAccessibility", text.alt, text.language)
     if text.extended_description:
         properties += _property("ExtDescrAccessibility", text.extended_description, text.language)
-    return _PACKET.format(rdf=_RDF, iptc=_IPTC, properties=properties)
+    return _BEFORE + properties + _AFTER
 
 
 def text_alternative_of(packet: bytes) -> TextAlternative | None:
@@ -64,9 +65,14 @@ def text_alternative_of(packet: bytes) -> TextAlternative | None:
 def _property(name: str, text: str, language: str) -> str:
     # A parser turns a lone carriage return into a line feed, a reference to it stays.
     value = escape(_NO_XML_CHARACTER.sub("", text), {"\r": "&#13;"})
-    tags = dict.fromkeys((_DEFAULT_LANGUAGE, _NO_XML_CHARACTER.sub("", language) or _DEFAULT_LANGUAGE))
-    items = "".join(f"<rdf:li xml:lang={quoteattr(tag)}>{value}</rdf:li>" for tag in tags)
+    items = "".join([f"{start}{value}</rdf:li>" for start in _item_starts(language)])
     return f"<Iptc4xmpCore:{name}><rdf:Alt>{items}</rdf:Alt></Iptc4xmpCore:{name}>"
+
+
+@lru_cache(maxsize=128)
+def _item_starts(language: str) -> list[str]:
+    tags = dict.fromkeys((_DEFAULT_LANGUAGE, _NO_XML_CHARACTER.sub("", language) or _DEFAULT_LANGUAGE))
+    return [f"<rdf:li xml:lang={quoteattr(tag)}>" for tag in tags]
 
 
 def _texts_by_language(root: etree._Element, name: str) -> dict[str, str]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from fontTools.misc.transform import Identity, Transform
 from fontTools.pens.boundsPen import BoundsPen
@@ -26,8 +25,7 @@ _LEAST: Final = 1e-5
 """Width and height that are nothing at any density, and that written numbers can still tell from 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle in user units; empty when its width or height is nothing."""
 
     left: float
@@ -77,12 +75,24 @@ class Box:
         """Return the smallest box around this one whose edges are whole numbers."""
         return Box(math.floor(self.left), math.floor(self.top), math.ceil(self.right), math.ceil(self.bottom))
 
+    def overlaps(self, other: Box) -> bool:
+        """Tell whether both boxes cover something, without making the box that `meet` does."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
     def is_inside(self, other: Box) -> bool:
         """Tell whether the other box covers this one."""
         return self.join(other) == other
 
     def transformed(self, matrix: Transform) -> Box:
         """Return the smallest upright box around the box under `matrix`."""
+        xx, xy, yx, yy, dx, dy = matrix
+        if xy == yx == 0 and xx > 0 and yy > 0:
+            return Box(self.left * xx + dx, self.top * yy + dy, self.right * xx + dx, self.bottom * yy + dy)
         corners = ((self.left, self.top), (self.right, self.top), (self.left, self.bottom))
         points = [matrix.transformPoint(point) for point in (*corners, (self.right, self.bottom))]
         xs, ys = [x for x, _ in points], [y for _, y in points]

@@ -99,12 +99,12 @@ class Sheet:
             found: bool = _library().draw_glyphs(self._surface, texts)
         return found
 
-    def restore(self, canvas: Canvas, ranges: Sequence[tuple[int, int]]) -> None:
-        """Make rows those of another canvas again."""
-        stride, here, there = canvas.stride, memoryview(self._canvas.data), memoryview(canvas.data)
+    def restore(self, canvas: Canvas, boxes: Sequence[Box]) -> None:
+        """Make boxes of whole pixels those of another canvas again."""
         self._surface.flush()
-        for top, bottom in ranges:
-            here[top * stride : bottom * stride] = there[top * stride : bottom * stride]
+        here, there = _pixels(self._canvas), _pixels(canvas)
+        for left, top, right, bottom in boxes:
+            here[top:bottom, left:right] = there[top:bottom, left:right]
         self._surface.mark_dirty()
 
     def draw(self, flat: FlatDocument, pictures: Pictures, layer: int | None) -> None:
@@ -120,6 +120,13 @@ class Sheet:
         """Return what has been drawn: the memory that is drawn on, not a copy."""
         self._surface.flush()
         return self._canvas
+
+
+def _pixels(canvas: Canvas) -> Any:
+    """Return a view of rows and columns of a canvas."""
+    import numpy as np  # noqa: PLC0415  a program that draws without plans starts without it
+
+    return np.ndarray((canvas.height, canvas.width), np.uint32, canvas.data, 0, (canvas.stride, 4))
 
 
 def draw_pdf(flat: FlatDocument, title: str, pictures: Pictures, size: tuple[int, int]) -> bytes:

@@ -67,13 +67,12 @@ def draw_glyphs(surface: Any, texts: Sequence[tuple[GlyphRun, str, Transform]]) 
 
     Return False, and paint nothing, where one has to be outlined.
     """
-    placed = [(run, color, cairo.Matrix(*matrix)) for run, color, matrix in texts]
-    if not all(may_paint(run, matrix) for run, _, matrix in placed):
+    if not all(may_paint(run, matrix) for run, _, matrix in texts):
         return False
-    context = cairo.Context(surface)
-    for run, color, matrix in placed:
-        context.set_source_rgb(*(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)))
-        paint_run(context, run, matrix)
+    with cairo.Context(surface) as context:
+        for run, color, matrix in texts:
+            context.set_source_rgb(*(level / 255 for level in bytes.fromhex(color[1:])))
+            paint_run(context, run, matrix)
     return True
 
 
@@ -179,13 +178,15 @@ class _FlatSurface(Surface):  # type: ignore[misc]  # cairosvg has no types
     def _draw_glyphs(self, node: Any) -> bool:
         """Paint upright glyphs from masks; return False where their outlines have to be filled."""
         run = self._flat.glyphs.get(node[GLYPHS])
-        matrix = self.context.get_matrix()
+        matrix = self.context.get_matrix().as_tuple()
         is_plain = self._has_masks and self.stroke_and_fill and set(node) <= _MASKED
         if run is None:
             return False
         if is_plain and may_paint(run, matrix):
-            self.context.set_source_rgba(*self.map_color(node["fill"]))
-            paint_run(self.context, run, matrix)
+            with self.context as context:
+                context.set_source_rgba(*self.map_color(node["fill"]))
+                context.identity_matrix()
+                paint_run(context, run, matrix)
             return True
         node["d"] = run.outline()
         return False

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import struct
+from array import array
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -29,79 +31,93 @@ class Mask(NamedTuple):
     top: int
 
 
-def may_paint(run: GlyphRun, matrix: Any) -> bool:
-    """Tell whether masks serve: under a cairo matrix that only moves and enlarges evenly, and for usual sizes."""
-    scale = matrix.xx
-    if not (matrix.xy == 0 and matrix.yx == 0 and scale == matrix.yy):
+def may_paint(run: GlyphRun, matrix: Sequence[float]) -> bool:
+    """Tell whether masks serve: under a matrix (a, b, c, d, e, f) that only moves and enlarges evenly, for usual sizes."""
+    scale, b, c, d, _, _ = matrix
+    if not (b == c == 0 and scale == d):
         return False
-    sizes = [stretch.glyphs[0].size * scale for stretch in run.stretches]
-    return bool(min(sizes) > _SMALLEST_PX and max(sizes) < _LARGEST_PX)
+    return all(_SMALLEST_PX < stretch.glyphs[0].size * scale < _LARGEST_PX for stretch in run.stretches)
 
 
-def paint_run(context: Any, run: GlyphRun, matrix: Any) -> None:
-    """Paint glyphs with the context's source and clip, under a matrix that `may_paint` allows."""
-    scale, left, top = matrix.xx, matrix.x0, matrix.y0
+def paint_run(context: Any, run: GlyphRun, matrix: Sequence[float]) -> None:
+    """Paint glyphs with the context's source and clip, under a matrix that `may_paint` allows.
+
+    The context's own is that of pixels. It raises at its next call what has failed.
+    """
+    scale, _, _, _, left, top = matrix
     # The functions that cairocffi's methods call, which take a third of their time:
     # https://doc.courtbouillon.org/cairocffi/stable/cffi_api.html
     mask_surface, pointer = cairo.cairo.cairo_mask_surface, context._pointer  # noqa: SLF001
-    context.save()
-    context.identity_matrix()
     for start, baseline, glyphs in run.stretches:
-        for glyph_id, font, size, x_offset, y_offset, _ in glyphs:
-            column, x_step = _placed((start + x_offset) * scale + left)
-            row, y_step = _placed((baseline + y_offset) * scale + top)
-            mask = mask_of(font, glyph_id, size * scale / font.upem, (x_step, y_step))
-            if mask.surface is not None:
-                mask_surface(pointer, mask.surface._pointer, column + mask.left, row + mask.top)  # noqa: SLF001
-    context.restore()  # raises what has failed
-
-
-def _placed(position: float) -> tuple[int, int]:
-    """Return the pixel and the step within it that are nearest to a position."""
-    steps = round(position * _STEPS)
-    return steps // _STEPS, steps % _STEPS
+        font = glyphs[0].font
+        em = glyphs[0].size * scale / font.upem
+        for glyph_id, _, _, x_offset, y_offset, _ in glyphs:
+            x = round(((start + x_offset) * scale + left) * _STEPS)
+            y = round(((baseline + y_offset) * scale + top) * _STEPS)
+            surface, column, row = mask_of(font, glyph_id, em, (x % _STEPS, y % _STEPS))
+            if surface is not None:
+                mask_surface(pointer, surface._pointer, x // _STEPS + column, y // _STEPS + row)  # noqa: SLF001
 
 
 @lru_cache(maxsize=_CACHED_MASKS)
 def mask_of(font: FontInstance, glyph_id: int, scale: float, step: tuple[int, int]) -> Mask:
     """Return the mask of a glyph; `scale` is pixels per font unit, `step` its place within the pixel."""
-    outline = glyph_outline(font, glyph_id)
-    points = [point for _, numbers in outline for point in zip(numbers[::2], numbers[1::2], strict=True)]
-    if not points:
+    shape = _shape_of(font, glyph_id)
+    if shape is None:
         return Mask(None, 0, 0)
     dx, dy = step[0] / _STEPS, step[1] / _STEPS
-    left = math.floor(min(x for x, _ in points) * scale + dx)
-    right = math.ceil(max(x for x, _ in points) * scale + dx)
-    top = math.floor(-max(y for _, y in points) * scale + dy)
-    bottom = math.ceil(-min(y for _, y in points) * scale + dy)
+    left, right = math.floor(shape.left * scale + dx), math.ceil(shape.right * scale + dx)
+    top, bottom = math.floor(-shape.top * scale + dy), math.ceil(-shape.bottom * scale + dy)
     surface = cairo.ImageSurface(cairo.FORMAT_A8, max(1, right - left), max(1, bottom - top))
     context = cairo.Context(surface)
     context.translate(dx - left, dy - top)
     context.scale(scale, -scale)
-    at = (0.0, 0.0)
-    for command, numbers in outline:
-        at = _COMMANDS[command](context, numbers, at)
+    cairo.cairo.cairo_append_path(context._pointer, shape.path)  # noqa: SLF001  its method makes the path anew
     context.fill()
     return Mask(surface, left, top)
 
 
-Point = tuple[float, float]
+class Shape(NamedTuple):
+    """The outline of a glyph in font units, y up.
+
+    Attributes:
+        path: A `cairo_path_t`.
+        numbers: What that points to.
+        left: The least x of its points; the others alike.
+        bottom: The least y.
+        right: The largest x.
+        top: The largest y.
+    """
+
+    path: Any
+    numbers: Any
+    left: float
+    bottom: float
+    right: float
+    top: float
 
 
-def _move(context: Any, numbers: tuple[float, ...], _: Point) -> Point:
-    context.move_to(*numbers)
-    return numbers[0], numbers[1]
+@lru_cache(maxsize=_CACHED_MASKS)
+def _shape_of(font: FontInstance, glyph_id: int) -> Shape | None:
+    """Return the outline of a glyph, which all its masks have in common; None for a space."""
+    outline = glyph_outline(font, glyph_id)
+    xs = [x for _, points in outline for x in points[::2]]
+    ys = [y for _, points in outline for y in points[1::2]]
+    if not xs:
+        return None
+    numbers: list[float] = []
+    for command, points in outline:
+        drawn = _cubic(numbers[-2:], points) if command == "Q" else points
+        numbers += (_HEADERS[command], 0.0, *drawn)
+    data = cairo.ffi.from_buffer("cairo_path_data_t[]", array("d", numbers))
+    path = cairo.ffi.new("cairo_path_t *", (cairo.STATUS_SUCCESS, data, len(data)))
+    return Shape(path, data, min(xs), min(ys), max(xs), max(ys))
 
 
-def _line(context: Any, numbers: tuple[float, ...], _: Point) -> Point:
-    context.line_to(*numbers)
-    return numbers[0], numbers[1]
-
-
-def _quadratic(context: Any, numbers: tuple[float, ...], at: Point) -> Point:
+def _cubic(start: Sequence[float], points: tuple[float, ...]) -> tuple[float, ...]:
     """Raise a quadratic curve's degree, since cairo has cubic ones only."""
-    (x0, y0), (x1, y1, x2, y2) = at, numbers
-    context.curve_to(
+    (x0, y0), (x1, y1, x2, y2) = start, points
+    return (
         x0 + 2 / 3 * (x1 - x0),
         y0 + 2 / 3 * (y1 - y0),
         x2 + 2 / 3 * (x1 - x2),
@@ -109,23 +125,20 @@ def _quadratic(context: Any, numbers: tuple[float, ...], at: Point) -> Point:
         x2,
         y2,
     )
-    return x2, y2
 
 
-def _cubic(context: Any, numbers: tuple[float, ...], _: Point) -> Point:
-    context.curve_to(*numbers)
-    return numbers[4], numbers[5]
+def _header(kind: int, points: int) -> float:
+    """Return the number that has the bits of a `cairo_path_data_t` before so many points."""
+    number: float
+    (number,) = struct.unpack("d", struct.pack("ii", kind, 1 + points))
+    return number
 
 
-def _close(context: Any, _: tuple[float, ...], at: Point) -> Point:
-    context.close_path()
-    return at
-
-
-_COMMANDS: Final[dict[str, Callable[[Any, tuple[float, ...], Point], Point]]] = {
-    "M": _move,
-    "L": _line,
-    "Q": _quadratic,
-    "C": _cubic,
-    "Z": _close,
+# https://www.cairographics.org/manual/cairo-Paths.html#cairo-path-data-t
+_HEADERS: Final = {
+    "M": _header(cairo.PATH_MOVE_TO, 1),
+    "L": _header(cairo.PATH_LINE_TO, 1),
+    "Q": _header(cairo.PATH_CURVE_TO, 3),
+    "C": _header(cairo.PATH_CURVE_TO, 3),
+    "Z": _header(cairo.PATH_CLOSE_PATH, 0),
 }

@@ -102,7 +102,7 @@ class Stack:
     def lies_above(self, contents: Mapping[int, LayerContent]) -> bool:
         """Tell whether anything static may lie above pixels that a dynamic layer touches."""
         return any(
-            run is not None and any(not one.meet(run.box).is_empty for one in content.touched)
+            run is not None and any(one.overlaps(run.box) for one in content.touched)
             for number, content in contents.items()
             for run in self.above[number - 1 :]
         )
@@ -123,9 +123,11 @@ def contents_of(flat: FlatDocument, width: int, height: int) -> dict[int, LayerC
         matrix = around.transform(own_transform(group))
         texts = _texts(group, matrix, flat) if is_plain else None
         boxes = [Box(*run.ink).transformed(place) for run, _, place in texts or ()]
+        margin = _GLYPH_MARGIN_PX
         if texts is None:
             boxes = [box.transformed(matrix) for child in group if (box := extent_of(child, flat.ids))]
-        seen = [one for box in boxes if not (one := box.expand(_MARGIN_PX).whole().meet(canvas)).is_empty]
+            margin = _MARGIN_PX
+        seen = [one for box in boxes if not (one := box.expand(margin).whole().meet(canvas)).is_empty]
         if not seen:
             continue
         content = found.setdefault(number, LayerContent([], []))
@@ -144,7 +146,7 @@ def _layer_groups(
         if (number := child.get(LAYER)) is not None:
             yield int(number), child, matrix, is_plain
         else:
-            is_inner_plain = is_plain and not any(name in child.attrib for name in _NOT_PLAIN)
+            is_inner_plain = is_plain and _NOT_PLAIN.isdisjoint(child.keys())
             yield from _layer_groups(child, matrix.transform(own_transform(child)), is_plain=is_inner_plain)
 
 
@@ -155,14 +157,14 @@ def _texts(group: etree._Element, matrix: Transform, flat: FlatDocument) -> list
         local = local_name(child)
         if local in {"defs", ""}:
             continue
-        if local == "g" and not any(name in child.attrib for name in _NOT_PLAIN):
+        if local == "g" and _NOT_PLAIN.isdisjoint(child.keys()):
             inner = _texts(child, matrix.transform(own_transform(child)), flat)
             if inner is None:
                 return None
             found += inner
             continue
         run = flat.glyphs.get(child.get(GLYPHS, ""))
-        if run is None or not _TEXT.issuperset(child.attrib):
+        if run is None or not _TEXT.issuperset(child.keys()):
             return None
         found.append((run, child.get("fill", "#000000"), matrix))
     return found
@@ -200,12 +202,12 @@ def draw_layers(
                 pictures = pictures_for_cairo(flat, *size, rasterizer)
             sheet.draw(flat, pictures, number)
         if run is not None and is_layered:
-            sheet.put(
-                run.canvas, [one for box in regions if not (one := box.meet(run.box)).is_empty], at=run.box
-            )
+            sheet.put(run.canvas, [box.meet(run.box) for box in regions if box.overlaps(run.box)], at=run.box)
 
 
 _MARGIN_PX: Final = 2
 """Pixels around an extent: what anti-aliasing touches."""
-_NOT_PLAIN: Final = ("clip-path", "mask", "filter", "opacity", "mix-blend-mode", "isolation")
+_GLYPH_MARGIN_PX: Final = 0.5
+"""Pixels around the ink of glyphs, before it becomes whole pixels: masks are up to an eighth away from their places."""
+_NOT_PLAIN: Final = frozenset(("clip-path", "mask", "filter", "opacity", "mix-blend-mode", "isolation"))
 _TEXT: Final = frozenset(("fill", "fill-rule", GLYPHS, INK))

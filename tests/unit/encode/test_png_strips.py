@@ -18,6 +18,7 @@ from inkmerge.encode.deflated import adler32_combine
 from inkmerge.encode.index_table import index_table
 from inkmerge.encode.png_filters import Filter, filtered
 from inkmerge.encode.strips import StaticStrips
+from inkmerge.flat.bounds import Box
 from inkmerge.raster.canvas import Canvas
 
 TEXT = TextAlternative("Shapes")
@@ -97,7 +98,7 @@ def test_png_has_a_palette_where_static_and_dirty_colours_fit_into_it(
 ):
     canvas = with_colours(shades(static), 20, words)
     strips = StaticStrips(shades(static), EncodeOptions())
-    spliced = Image.open(BytesIO(strips.encode(canvas, [(20, 30)], TEXT).data))
+    spliced = Image.open(BytesIO(strips.encode(canvas, [Box(0, 20, 64, 30)], TEXT).data))
     whole = Image.open(BytesIO(encode(canvas, EncodeOptions(), TEXT).data))
     assert spliced.mode == mode
     assert spliced.convert("RGBA").tobytes() == whole.convert("RGBA").tobytes()
@@ -107,7 +108,7 @@ def test_a_palette_that_must_be_and_fits_is_spliced():
     canvas = shades(200)
     for palette in ("always", "auto"):
         strips = StaticStrips(canvas, EncodeOptions(palette=palette))
-        assert Image.open(BytesIO(strips.encode(canvas, [(0, 9)], TEXT).data)).mode == "P"
+        assert Image.open(BytesIO(strips.encode(canvas, [Box(0, 0, 64, 9)], TEXT).data)).mode == "P"
 
 
 @given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=256, unique=True))

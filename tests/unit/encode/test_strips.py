@@ -19,14 +19,15 @@ from inkmerge.encode import EncodeOptions, encode, read_text_alternative
 from inkmerge.encode.jpeg_strips import encode_rows
 from inkmerge.encode.options import Subsampling
 from inkmerge.encode.rows import rows_of
-from inkmerge.encode.strips import RowRange, StaticStrips
+from inkmerge.encode.strips import StaticStrips
 from inkmerge.errors import RenderError
+from inkmerge.flat.bounds import Box
 from inkmerge.raster.canvas import Canvas
 
 TEXT = TextAlternative("A voucher for Anna", "Valid until May.", "de")
 PNG, JPEG = EncodeOptions("png"), EncodeOptions("jpeg")
 
-Pair = tuple[Canvas, Canvas, list[RowRange]]
+Pair = tuple[Canvas, Canvas, list[Box]]
 
 
 def canvas_from(straight: np.ndarray[Any, Any], padding: int = 0, dpi: float = 96.0) -> Canvas:
@@ -44,19 +45,24 @@ def pixels(data: bytes) -> np.ndarray[Any, Any]:
     return np.asarray(Image.open(BytesIO(data)).convert("RGBA"))
 
 
-def painted(canvas: Canvas, ranges: list[RowRange], colours: np.ndarray[Any, Any]) -> Canvas:
-    """Copy a canvas, with other pixels in some rows."""
-    rows = rows_of(canvas).copy()
-    for top, bottom in ranges:
-        span = slice(max(top, 0), max(bottom, 0))
-        rows[span] = rows_of(canvas_from(colours))[span]
-    return Canvas(rows.tobytes(), canvas.width, canvas.height, 4 * canvas.width, canvas.dpi)
+def rows(top: int, bottom: int) -> Box:
+    """Return the box around some rows of any picture."""
+    return Box(-9, top, 999, bottom)
+
+
+def painted(canvas: Canvas, boxes: list[Box], colours: np.ndarray[Any, Any]) -> Canvas:
+    """Copy a canvas, with other pixels in some boxes."""
+    pixels = rows_of(canvas).copy()
+    for box in boxes:
+        left, top, right, bottom = (max(int(edge), 0) for edge in box)
+        pixels[top:bottom, left:right] = rows_of(canvas_from(colours))[top:bottom, left:right]
+    return Canvas(pixels.tobytes(), canvas.width, canvas.height, 4 * canvas.width, canvas.dpi)
 
 
 @st.composite
 def pairs(draw: st.DrawFn) -> Pair:
-    """Make a static picture, another one, and the rows in which they differ."""
-    width, height = draw(st.integers(1, 70)), draw(st.integers(1, 70))
+    """Make a static picture, another one, and the boxes in which they differ."""
+    width, height = draw(st.integers(1, 70) | st.integers(300, 420)), draw(st.integers(1, 70))
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     colours = draw(st.sampled_from([2, 6, 256]))
     alphas = draw(st.sampled_from([(255, 256), (254, 256), (0, 256)]))
@@ -71,9 +77,10 @@ def pairs(draw: st.DrawFn) -> Pair:
         for _ in range(2)
     )
     other[..., 3] = draw(st.sampled_from([other[..., 3], np.uint8(255)]))
-    ranges = draw(st.lists(st.tuples(st.integers(-3, 75), st.integers(-3, 75)), max_size=3))
+    edges = st.tuples(*[st.integers(-3, 75)] * 4) | st.tuples(*[st.integers(0, 420), st.integers(0, 70)] * 2)
+    boxes = [Box(*one) for one in draw(st.lists(edges, max_size=3))]
     canvas = canvas_from(static, draw(st.sampled_from([0, 4])))
-    return canvas, painted(canvas, ranges, other), ranges
+    return canvas, painted(canvas, boxes, other), boxes
 
 
 @settings(max_examples=150, deadline=None)
@@ -99,14 +106,14 @@ def test_a_spliced_jpeg_has_the_pixels_of_a_whole_one(pair: Pair, quality: int, 
 @pytest.mark.parametrize("quality", [93, 97])
 def test_qualities_above_90_give_the_pixels_of_pillow(noise: Canvas, quality: int):
     options = EncodeOptions("jpeg", quality)
-    spliced = StaticStrips(noise, options).encode(noise, [(3, 40)], TEXT).data
+    spliced = StaticStrips(noise, options).encode(noise, [rows(3, 40)], TEXT).data
     assert np.array_equal(pixels(spliced), pixels(encode(noise, options, TEXT).data))
 
 
 @pytest.mark.parametrize("options", [PNG, JPEG], ids=["png", "jpeg"])
 def test_only_the_strips_that_a_range_touches_are_encoded_anew(options: EncodeOptions):
     white, black = (canvas_from(np.full((64, 32, 4), (*[grey] * 3, 255), np.uint8)) for grey in (255, 0))
-    seen = pixels(StaticStrips(white, options).encode(black, [(31, 33)], TEXT).data)
+    seen = pixels(StaticStrips(white, options).encode(black, [rows(31, 33)], TEXT).data)
     assert set(seen[16:48, :, :3].flat) == {0}
     assert set(seen[:16, :, :3].flat) == set(seen[48:, :, :3].flat) == {255}
 
@@ -115,9 +122,13 @@ def test_only_the_strips_that_a_range_touches_are_encoded_anew(options: EncodeOp
 def test_the_bytes_do_not_depend_on_what_was_encoded_before(options: EncodeOptions):
     colours = np.full((40, 24, 4), (200, 30, 60, 255), np.uint8)
     static = canvas_from(colours)
-    see_through = painted(static, [(0, 20)], np.full((40, 24, 4), (9, 9, 9, 99), np.uint8))
+    see_through = painted(static, [rows(0, 20)], np.full((40, 24, 4), (9, 9, 9, 99), np.uint8))
     photo = np.random.default_rng(1).integers(0, 256, (40, 24, 4), np.uint8) | np.uint8([0, 0, 0, 255])
-    cases = [(static, []), (see_through, [(0, 20)]), (painted(static, [(16, 40)], photo), [(16, 40)])]
+    cases = [
+        (static, []),
+        (see_through, [rows(0, 20)]),
+        (painted(static, [rows(16, 40)], photo), [rows(16, 40)]),
+    ]
     used = StaticStrips(static, options)
     for _ in range(2):
         for canvas, dirty in cases:
@@ -134,7 +145,7 @@ def test_strips_can_be_handed_to_another_process(options: EncodeOptions):
     canvas = canvas_from(np.full((40, 24, 4), (200, 30, 60, 255), np.uint8))
     strips = StaticStrips(canvas, options)
     copied = pickle.loads(pickle.dumps(strips))  # noqa: S301  our own bytes
-    assert copied.encode(canvas, [(3, 9)], TEXT) == strips.encode(canvas, [(3, 9)], TEXT)
+    assert copied.encode(canvas, [rows(3, 9)], TEXT) == strips.encode(canvas, [rows(3, 9)], TEXT)
     assert copied.byte_count == strips.byte_count
 
 
@@ -146,13 +157,13 @@ def test_a_canvas_may_lie_in_any_buffer_with_any_stride(
     dense = Canvas(rows_of(noise).tobytes(), noise.width, noise.height, 4 * noise.width, noise.dpi)
     strips = StaticStrips(dense, options)
     padded = replace(noise, data=kind(bytes(noise.data)))
-    assert strips.encode(padded, [(5, 30)], TEXT) == strips.encode(dense, [(5, 30)], TEXT)
+    assert strips.encode(padded, [rows(5, 30)], TEXT) == strips.encode(dense, [rows(5, 30)], TEXT)
 
 
 @pytest.mark.parametrize("options", [PNG, EncodeOptions("png", palette="never"), JPEG], ids=str)
 def test_a_spliced_file_tells_what_a_whole_one_tells(options: EncodeOptions):
     canvas = canvas_from(np.full((40, 24, 4), (200, 30, 60, 255), np.uint8), dpi=192)
-    spliced = StaticStrips(canvas, options).encode(canvas, [(0, 9)], TEXT)
+    spliced = StaticStrips(canvas, options).encode(canvas, [rows(0, 9)], TEXT)
     whole = encode(canvas, options, TEXT)
     ours, theirs = Image.open(BytesIO(spliced.data)), Image.open(BytesIO(whole.data))
     ours.load()
@@ -193,14 +204,14 @@ def test_a_heavy_file_is_a_finding(noise_of: Callable[[int, int], Canvas]):
 )
 def test_what_cannot_be_spliced_is_encoded_whole(options: EncodeOptions, noise: Canvas):
     strips = StaticStrips(noise, options)
-    assert strips.encode(noise, [(0, 3)], TEXT) == encode(noise, options, TEXT)
+    assert strips.encode(noise, [rows(0, 3)], TEXT) == encode(noise, options, TEXT)
 
 
 @pytest.mark.parametrize("options", [PNG, JPEG], ids=["png", "jpeg"])
 def test_a_spliced_file_within_its_size_budget_stays_as_it_is(options: EncodeOptions, noise: Canvas):
-    without = StaticStrips(noise, options).encode(noise, [(0, 3)], TEXT)
+    without = StaticStrips(noise, options).encode(noise, [rows(0, 3)], TEXT)
     enough = replace(options, size_budget=len(without.data))
-    assert StaticStrips(noise, enough).encode(noise, [(0, 3)], TEXT).data == without.data
+    assert StaticStrips(noise, enough).encode(noise, [rows(0, 3)], TEXT).data == without.data
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,12 @@ from inkmerge.encode import EncodeOptions, encode
 from inkmerge.encode.jpeg_strips import encode_rows
 from inkmerge.encode.rows import rows_of
 from inkmerge.encode.strips import StaticStrips
+from inkmerge.flat.bounds import Box
 
 PHOTOS = Path(__file__).resolve().parents[3] / "fixtures" / "demo" / "assets"
 WIDTH, HEIGHT = 600, 301
-DIRTY = [(60, 130), (200, 240)]  # 9 of 19 strips of 16 rows
+ALL = [Box(0, 0, WIDTH, HEIGHT)]
+DIRTY = [Box(30, 60, 350, 130), Box(30, 200, 200, 240)]  # parts of 9 of 19 strips of 16 rows
 TEXT = TextAlternative("A voucher for Anna", "Valid until May.", "de")
 PNG, JPEG, JPEG_444 = EncodeOptions("png"), EncodeOptions("jpeg"), EncodeOptions("jpeg", 85, "4:4:4")
 
@@ -46,7 +48,7 @@ def glass() -> Image.Image:
 
 
 def lettered(static: Image.Image) -> Image.Image:
-    """Write a text into the dirty rows."""
+    """Write a text into the dirty boxes."""
     picture = static.copy()
     draw = ImageDraw.Draw(picture)
     draw.text((40, 60), "Hello Anna", fill="black", font_size=50)
@@ -75,10 +77,10 @@ EVERY_FORMAT = pytest.mark.parametrize("options", [PNG, JPEG, JPEG_444], ids=["p
 
 
 @pytest.mark.parametrize("paint", [photo, flat_art])
-@pytest.mark.parametrize("dirty", [DIRTY, [(0, HEIGHT)]], ids=["nine", "all"])
+@pytest.mark.parametrize("dirty", [DIRTY, ALL], ids=["nine", "all"])
 @pytest.mark.parametrize(("options", "bound"), [(PNG, 1.08), (JPEG, 1.01), (JPEG_444, 1.01)], ids=str)
 def test_strips_cost_few_bytes_beside_pillows_defaults(
-    paint: Callable[[], Image.Image], dirty: list[tuple[int, int]], options: EncodeOptions, bound: float
+    paint: Callable[[], Image.Image], dirty: list[Box], options: EncodeOptions, bound: float
 ):
     picture = paint()
     canvas = canvas_of_picture(lettered(picture))
@@ -89,7 +91,7 @@ def test_strips_cost_few_bytes_beside_pillows_defaults(
 def test_a_photo_that_covers_flat_colours_is_filtered_like_a_photo():
     canvas = canvas_of_picture(photo())
     blank = canvas_of_picture(Image.new("RGBA", (WIDTH, HEIGHT), "white"))
-    ours = StaticStrips(blank, PNG).encode(canvas, [(0, HEIGHT)], TEXT).data
+    ours = StaticStrips(blank, PNG).encode(canvas, ALL, TEXT).data
     assert len(ours) <= 1.08 * len(encode(canvas, PNG, TEXT).data)
 
 
