@@ -20,17 +20,13 @@ from inkmerge.compiling import CompiledTemplate
 from inkmerge.content import Values
 from inkmerge.cutting import Cutting, cut
 from inkmerge.errors import Finding, InkmergeError
-from inkmerge.flat.context import SHAPE
-from inkmerge.flat.paragraphs import FLOW
 from inkmerge.identity import LINKS, TemplateIdentity, image_identity, named_pictures
 from inkmerge.images import ImageSource, require_whole
 from inkmerge.images.cache import ByteCache
+from inkmerge.lone_texts import LoneText, lone_text
 from inkmerge.pipeline import Output, describe, filled_for, flatten_for, language_of, read
 from inkmerge.raster.layered import LAYER
-from inkmerge.svg.context_paint import CONTEXT
-from inkmerge.svg.names import DYNAMIC, FILL, FRAME, NEVER_DRAWN, TEXT_ROOTS, local_name, svg_name
-from inkmerge.svg.transform_origin import FILL_BOX
-from inkmerge.template.expression import TextTemplate
+from inkmerge.svg.names import DYNAMIC, FILL, NEVER_DRAWN, TEXT_ROOTS, local_name, svg_name
 from inkmerge.template.filling import Filler
 from inkmerge.template.placeholders import ElementFill
 from inkmerge.template.reading import Paths
@@ -73,20 +69,6 @@ class _Clean(NamedTuple):
     pictures: int
 
 
-class _LoneText(NamedTuple):
-    """A text of one look of which recipients change nothing but what is written in it, painted in plain colours.
-
-    Attributes:
-        frame: The mark of what is kept of the rest.
-        fill: What is filled of it.
-        template: The text in it.
-    """
-
-    frame: str
-    fill: ElementFill
-    template: TextTemplate
-
-
 @dataclass(slots=True)
 class _Part:
     """One dynamic leaf.
@@ -101,7 +83,7 @@ class _Part:
 
     compiled: CompiledTemplate
     pick: Callable[[tuple[object, ...]], tuple[object, ...]]
-    text: _LoneText | None
+    text: LoneText | None
     known: dict[object, _Clean | None] = field(default_factory=dict)
     is_painted: bool = False
 
@@ -136,7 +118,7 @@ class _Part:
         except InkmergeError:
             return None
 
-    def _measured(self, text: _LoneText, values: Values, scale: float) -> _Clean | None:
+    def _measured(self, text: LoneText, values: Values, scale: float) -> _Clean | None:
         """Look at the text without drawing it; None where it has to be."""
         compiled = self.compiled
         frame = compiled.frames.get((text.frame, language_of(compiled, values), scale))
@@ -252,11 +234,11 @@ class Examiner:
     def _described(self, case: _Case, shown: list[Shown] | None, output: Output) -> tuple[Finding, ...]:
         values = case.values
         if shown is not None:
-            return describe(self._changing, values, (), shown)[1][len(values.findings) :]
+            return describe(self._changing, values, (), shown).findings[len(values.findings) :]
         filled = filled_for(self._changing, values, output)
         images = filled.flat.images.items()
         _require_whole([one for digest, one in images if digest not in self._changing.images], output)
-        return filled.findings[len(values.findings) :]
+        return filled.described.findings[len(values.findings) :]
 
 
 def _tried(act: Callable[..., R], *arguments: Any) -> R | InkmergeError:
@@ -292,25 +274,12 @@ def _part(leaf: CompiledTemplate, paths: Paths) -> _Part:
     names_pictures = any(name in LINKS for fill in fills for name, _ in fill.attributes)
     places = paths.places_of(use for fill in fills for use in fill.fields())
     depends_on = (0, 1, *((2,) if names_pictures else ()), *(3 + place for place in places))
-    return _Part(leaf, itemgetter(*depends_on), _lone_text(leaf))
+    return _Part(leaf, itemgetter(*depends_on), lone_text(_layer(leaf.root), leaf.fills))
 
 
 def _layer(root: etree._Element) -> etree._Element:
     """Return the group with the one dynamic leaf."""
     return next(one for one in root.iter(svg_name("g")) if LAYER in one.attrib)
-
-
-def _lone_text(leaf: CompiledTemplate) -> _LoneText | None:
-    """Return a part's text, where it is nothing but that, and no box around it is asked for."""
-    text = _layer(leaf.root)[0]
-    fills = _fills(leaf)
-    is_alone = FRAME in text.attrib and len(text) == 0 and len(fills) == 1
-    if not is_alone or any(name in text.attrib for name in (FILL_BOX, SHAPE, CONTEXT, FLOW)):
-        return None
-    template = fills[0].text
-    if template is None or any("url(" in value for value in text.attrib.values()):
-        return None
-    return _LoneText(text.attrib[FRAME], fills[0], template)
 
 
 def _is_sum_of_parts(compiled: CompiledTemplate) -> bool:

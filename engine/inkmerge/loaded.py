@@ -159,7 +159,7 @@ class Template:
         example = example_recipient(self.fields)
         if example is not None:
             try:
-                findings += fill(compiled, read(compiled, example), FLAT_ROOT_SCALE).findings
+                findings += fill(compiled, read(compiled, example), FLAT_ROOT_SCALE).described.findings
             except InkmergeError as fault:
                 findings.append(fault.at(Location(compiled.name)).finding())
         return tuple(dict.fromkeys(findings))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from lxml import etree
 
@@ -43,19 +43,22 @@ class Output:
     encoding: EncodeOptions | None
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A filled picture before it has pixels; `filter_work` is what its filters cost at 96 dpi, in pixels.
+class Described(NamedTuple):
+    """What there is to say of a picture: its text alternative, what was found, and its texts without decorative ones."""
 
-    `shown` are the texts that it shows, without decorative ones.
-    """
-
-    flat: FlatDocument
     text: TextAlternative
     findings: tuple[Finding, ...]
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A filled picture before it has pixels; `filter_work` is what its filters cost at 96 dpi, in pixels."""
+
+    flat: FlatDocument
+    described: Described
     faces: frozenset[str] = frozenset()
     filter_work: float = 0.0
-    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +75,33 @@ def render(
     compiled: CompiledTemplate, recipient: Mapping[str, Any], output: Output, plan: Plan | None = None
 ) -> RenderedImage:
     """Take one recipient through all stages; with a plan for the output, only what changes is filled, drawn and encoded."""
-    filled = filled_for(compiled if plan is None else plan.changing, read(compiled, recipient), output)
+    values = read(compiled, recipient)
+    if plan is not None and output.encoding is not None:
+        return _planned(plan, values, output)
+    filled = filled_for(compiled, values, output)
     if output.format == "svg":
-        return _image(output, filled, flat_svg(filled))
+        return _image(output, filled.described, flat_svg(filled))
     if output.encoding is None:
-        return _image(output, filled, to_pdf(filled.flat, filled.text))
-    if plan is not None:
-        encoded = plan.encode(filled.flat, filled.text)
+        return _image(output, filled.described, to_pdf(filled.flat, filled.described.text))
+    canvas = rasterize(filled.flat, output.width, output.height, output.dpi, compiled.rasterizer)
+    encoded = encode(canvas, output.encoding, filled.described.text)
+    return _image(output, filled.described, encoded.data, encoded.findings)
+
+
+def _planned(plan: Plan, values: Values, output: Output) -> RenderedImage:
+    """Draw and encode what changes: texts as they are, where there is nothing else, else by way of the tree."""
+    compiled, texts = plan.changing, None
+    if plan.texts is not None:
+        scale, size = output.width / compiled.width, (output.width, output.height)
+        texts = plan.texts.set(values, language_of(compiled, values), scale, size)
+    if texts is not None:
+        described = describe(compiled, values, texts.findings, texts.shown)
+        encoded = plan.encode(texts, described.text)
     else:
-        canvas = rasterize(filled.flat, output.width, output.height, output.dpi, compiled.rasterizer)
-        encoded = encode(canvas, output.encoding, filled.text)
-    return _image(output, replace(filled, findings=filled.findings + encoded.findings), encoded.data)
+        filled = filled_for(compiled, values, output)
+        described = filled.described
+        encoded = plan.encode(filled.flat, described.text)
+    return _image(output, described, encoded.data, encoded.findings)
 
 
 def read(compiled: CompiledTemplate, recipient: Mapping[str, Any]) -> Values:
@@ -109,7 +128,7 @@ def fill(compiled: CompiledTemplate, values: Values, scale: float) -> Filled:
     flattened = flatten_for(compiled, values, scale)
     root, context = flattened.root, flattened.context
     drop_marks(root)
-    text, findings = describe(compiled, values, context.findings, flattened.shown)
+    described = describe(compiled, values, context.findings, flattened.shown)
     flat = FlatDocument(
         root,
         compiled.width,
@@ -118,8 +137,7 @@ def fill(compiled: CompiledTemplate, values: Values, scale: float) -> Filled:
         {**compiled.glyphs, **context.glyphs},
     )
     faces = compiled.static_faces | context.faces
-    shown = _shown(compiled, flattened.shown)
-    return Filled(flat, text, findings, faces, flattened.filter_work, shown)
+    return Filled(flat, described, faces, flattened.filter_work)
 
 
 def flatten_for(compiled: CompiledTemplate, values: Values, scale: float) -> Flattened:
@@ -137,7 +155,7 @@ def flatten_for(compiled: CompiledTemplate, values: Values, scale: float) -> Fla
 
 def describe(
     compiled: CompiledTemplate, values: Values, found: Sequence[Finding], shown: Sequence[Shown]
-) -> tuple[TextAlternative, tuple[Finding, ...]]:
+) -> Described:
     """Fill and check the text alternative of what is shown; return it with all that was found on the way.
 
     Raises:
@@ -150,7 +168,7 @@ def describe(
     for finding in errors_of(findings):
         if not is_tolerated(finding, compiled.sidecar):
             raise error_of(finding)
-    return text, findings
+    return Described(text, findings, _shown(compiled, shown))
 
 
 def _shown(compiled: CompiledTemplate, filled: Sequence[Shown]) -> tuple[str, ...]:
@@ -198,39 +216,39 @@ def _text_alternative(compiled: CompiledTemplate, values: Values) -> TextAlterna
 
 def flat_svg(filled: Filled) -> bytes:
     """Write the flat SVG with `role="img"` and its text alternative as title and description."""
-    root = filled.flat.root
+    root, alternative = filled.flat.root, filled.described.text
     root.set("role", "img")
-    root.set(XML_LANG, filled.text.language)
-    texts = (("desc", filled.text.extended_description), ("title", filled.text.alt))
+    root.set(XML_LANG, alternative.language)
+    texts = (("desc", alternative.extended_description), ("title", alternative.alt))
     for local, text in texts:
         if text:
             element = new(local)
             element.text = text
             root.insert(0, element)
-    if not filled.text.alt:
+    if not alternative.alt:
         root.set("aria-hidden", "true")
     return filled.flat.to_svg()
 
 
-def _image(output: Output, filled: Filled, data: bytes, fallback: Reason | None = None) -> RenderedImage:
+def _image(output: Output, described: Described, data: bytes, found: Sequence[Finding] = ()) -> RenderedImage:
     return RenderedImage(
         data=data,
         media_type=VECTOR.get(output.format, f"image/{output.format}"),
         width=output.width,
         height=output.height,
         dpi=output.dpi,
-        alt=filled.text.alt,
-        extended_description=filled.text.extended_description,
-        fallback=fallback,
-        findings=filled.findings,
-        shown=filled.shown,
+        alt=described.text.alt,
+        extended_description=described.text.extended_description,
+        fallback=None,
+        findings=(*described.findings, *found),
+        shown=described.shown,
     )
 
 
 def render_fallback(compiled: CompiledTemplate, output: Output, fault: InkmergeError) -> RenderedImage:
     """Hand over the static image and say why."""
     fallback = compiled.fallback
-    filled = Filled(_flat_fallback(fallback, output), fallback.text, (fault.finding(),))
+    filled = Filled(_flat_fallback(fallback, output), Described(fallback.text, (fault.finding(),)))
     if output.format == "svg":
         data = flat_svg(filled)
     elif output.encoding is None:
@@ -238,7 +256,7 @@ def render_fallback(compiled: CompiledTemplate, output: Output, fault: InkmergeE
     else:  # not through the rasterizer, which may be what failed
         canvas = fallback.canvas(output.width, output.height, output.dpi)
         data = encode(canvas, output.encoding, fallback.text).data
-    return _image(output, filled, data, Reason.of(fault))
+    return replace(_image(output, filled.described, data), fallback=Reason.of(fault))
 
 
 def _flat_fallback(fallback: Fallback, output: Output) -> FlatDocument:

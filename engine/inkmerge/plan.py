@@ -18,6 +18,7 @@ from inkmerge.encode import EncodeOptions
 from inkmerge.encode.encoding import Encoded
 from inkmerge.flat.bounds import Box
 from inkmerge.flat.document import FlatDocument
+from inkmerge.lone_texts import LoneTexts, SetTexts
 from inkmerge.raster import Canvas, rasterize
 from inkmerge.raster.cairo import Sheet, libcairo_version
 from inkmerge.raster.layered import Stack, StaticRun, contents_of, draw_layers
@@ -41,12 +42,14 @@ class Plan:
         stack: The static pixels.
         strips: The static picture, encoded.
         dynamic_layers: How many dynamic layers there are.
+        texts: The dynamic layers, where they are nothing but texts; else None.
     """
 
     changing: CompiledTemplate
     stack: Stack
     strips: StaticStrips
     dynamic_layers: int
+    texts: LoneTexts | None
     _spare: list[Sheet]
 
     @property
@@ -55,8 +58,8 @@ class Plan:
         sheets = max(1, len(self._spare)) * len(self.stack.static.data)
         return self.stack.byte_count + sheets + self.strips.byte_count
 
-    def draw(self, flat: FlatDocument, use: Callable[[Canvas, list[Box]], R]) -> R:
-        """Draw a recipient's filled tree, and return what `use` makes of it.
+    def draw(self, drawn: FlatDocument | SetTexts, use: Callable[[Canvas, list[Box]], R]) -> R:
+        """Draw a recipient's filled tree, or the texts that are all of it, and return what `use` makes of it.
 
         `use` gets the picture, whose memory is used again afterwards, and the boxes of whole pixels in which it may
         differ from the static one.
@@ -65,7 +68,12 @@ class Plan:
             RenderError: A rasterizer fails.
         """
         static = self.stack.static
-        contents = contents_of(flat, static.width, static.height)
+        if isinstance(drawn, SetTexts):
+            flat, contents = None, drawn.contents
+        else:
+            flat, contents = drawn, contents_of(drawn, static.width, static.height)
+            if self.texts is not None:
+                self.texts.learn(contents)
         touched = [box for one in contents.values() for box in one.touched]
         try:
             sheet = self._spare.pop()
@@ -81,13 +89,13 @@ class Plan:
         self._spare.append(sheet)
         return found
 
-    def encode(self, filled: FlatDocument, text: TextAlternative) -> Encoded:
+    def encode(self, drawn: FlatDocument | SetTexts, text: TextAlternative) -> Encoded:
         """Draw and encode a recipient's image.
 
         Raises:
             RenderError: A rasterizer or an encoder fails.
         """
-        return self.draw(filled, lambda canvas, touched: self.strips.encode(canvas, touched, text))
+        return self.draw(drawn, lambda canvas, touched: self.strips.encode(canvas, touched, text))
 
 
 def make_plan(
@@ -124,4 +132,5 @@ def make_plan(
                 f"what lies between its dynamic layers takes more than {_MOST_PICTURES} pictures of its size"
             )
     stack = Stack.of(bottom, above)
-    return Plan(cutting.changing(), stack, StaticStrips(stack.static, options), cutting.dynamic_count, [])
+    strips, changing = StaticStrips(stack.static, options), cutting.changing()
+    return Plan(changing, stack, strips, cutting.dynamic_count, LoneTexts.of(changing), [])

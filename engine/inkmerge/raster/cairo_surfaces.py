@@ -18,7 +18,7 @@ from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument
 from inkmerge.images import decode
 from inkmerge.raster.cairo import LAYER, PICTURE
 from inkmerge.raster.canvas import Canvas
-from inkmerge.raster.glyph_masks import may_paint, paint_run
+from inkmerge.raster.glyph_masks import paint_run
 from inkmerge.raster.resvg import PartPixels
 from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun
 
@@ -67,7 +67,7 @@ def draw_glyphs(surface: Any, texts: Sequence[tuple[GlyphRun, str, Transform]]) 
 
     Return False, and paint nothing, where one has to be outlined.
     """
-    if not all(may_paint(run, matrix) for run, _, matrix in texts):
+    if not all(run.suits_masks(matrix) for run, _, matrix in texts):
         return False
     with cairo.Context(surface) as context:
         for run, color, matrix in texts:
@@ -182,7 +182,7 @@ class _FlatSurface(Surface):  # type: ignore[misc]  # cairosvg has no types
         is_plain = self._has_masks and self.stroke_and_fill and set(node) <= _MASKED
         if run is None:
             return False
-        if is_plain and may_paint(run, matrix):
+        if is_plain and run.suits_masks(matrix):
             with self.context as context:
                 context.set_source_rgba(*self.map_color(node["fill"]))
                 context.identity_matrix()

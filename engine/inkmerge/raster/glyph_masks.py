@@ -17,9 +17,6 @@ from inkmerge.text.outlines import glyph_outline
 
 _STEPS: Final = 4
 """Places within a pixel, along each axis, that a glyph may have: a quarter is what browsers take."""
-_LARGEST_PX: Final = 200.0
-"""Font size above which outlines are filled: such masks would take more memory than they save time."""
-_SMALLEST_PX: Final = 0.1
 _CACHED_MASKS: Final = 4096
 
 
@@ -31,16 +28,8 @@ class Mask(NamedTuple):
     top: int
 
 
-def may_paint(run: GlyphRun, matrix: Sequence[float]) -> bool:
-    """Tell whether masks serve: under a matrix (a, b, c, d, e, f) that only moves and enlarges evenly, for usual sizes."""
-    scale, b, c, d, _, _ = matrix
-    if not (b == c == 0 and scale == d):
-        return False
-    return all(_SMALLEST_PX < stretch.glyphs[0].size * scale < _LARGEST_PX for stretch in run.stretches)
-
-
 def paint_run(context: Any, run: GlyphRun, matrix: Sequence[float]) -> None:
-    """Paint glyphs with the context's source and clip, under a matrix that `may_paint` allows.
+    """Paint glyphs with the context's source and clip, under a matrix that suits them.
 
     The context's own is that of pixels. It raises at its next call what has failed.
     """

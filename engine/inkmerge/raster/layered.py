@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -122,18 +122,31 @@ def contents_of(flat: FlatDocument, width: int, height: int) -> dict[int, LayerC
     for number, group, around, is_plain in _layer_groups(flat.root, scale, is_plain=True):
         matrix = around.transform(own_transform(group))
         texts = _texts(group, matrix, flat) if is_plain else None
-        boxes = [Box(*run.ink).transformed(place) for run, _, place in texts or ()]
-        margin = _GLYPH_MARGIN_PX
-        if texts is None:
-            boxes = [box.transformed(matrix) for child in group if (box := extent_of(child, flat.ids))]
-            margin = _MARGIN_PX
-        seen = [one for box in boxes if not (one := box.expand(margin).whole().meet(canvas)).is_empty]
-        if not seen:
+        if texts is not None:
+            add_texts(found, number, texts, (width, height))
             continue
-        content = found.setdefault(number, LayerContent([], []))
-        content.touched += seen
-        content.texts = None if content.texts is None or texts is None else content.texts + texts
+        boxes = [box.transformed(matrix) for child in group if (box := extent_of(child, flat.ids))]
+        if seen := _seen(boxes, _MARGIN_PX, canvas):
+            content = found.setdefault(number, LayerContent([], []))
+            content.touched += seen
+            content.texts = None
     return found
+
+
+def add_texts(
+    contents: dict[int, LayerContent], number: int, texts: list[PlacedRun], size: tuple[int, int]
+) -> None:
+    """Add texts to a layer, unless all of them are off a picture of some width and height in pixels."""
+    boxes = [Box(*run.ink).transformed(matrix) for run, _, matrix in texts]
+    if seen := _seen(boxes, _GLYPH_MARGIN_PX, Box(0, 0, *size)):
+        content = contents.setdefault(number, LayerContent([], []))
+        content.touched += seen
+        content.texts = None if content.texts is None else content.texts + texts
+
+
+def _seen(boxes: Iterable[Box], margin: float, canvas: Box) -> list[Box]:
+    """Return the whole pixels of boxes with a margin, as far as they are on the canvas."""
+    return [one for box in boxes if not (one := box.expand(margin).whole().meet(canvas)).is_empty]
 
 
 def _layer_groups(
@@ -173,7 +186,7 @@ def _texts(group: etree._Element, matrix: Transform, flat: FlatDocument) -> list
 def draw_layers(
     sheet: cairo.Sheet,
     stack: Stack,
-    flat: FlatDocument,
+    flat: FlatDocument | None,
     contents: Mapping[int, LayerContent],
     rasterizer: RasterizerChoice = "auto",
 ) -> None:
@@ -182,7 +195,7 @@ def draw_layers(
     Args:
         sheet: A copy of `stack.static`.
         stack: The static runs.
-        flat: The tree.
+        flat: The tree; None where all layers are texts that masks paint.
         contents: What its layers draw.
         rasterizer: As for `rasterize`, but not `resvg`, which draws no layers.
 
@@ -197,6 +210,7 @@ def draw_layers(
     for number, run in enumerate(stack.above, start=1):
         content = contents.get(number)
         if content is not None and not (content.texts and sheet.draw_glyphs(content.texts)):
+            assert flat is not None
             if pictures is None:
                 size = stack.static.width, stack.static.height
                 pictures = pictures_for_cairo(flat, *size, rasterizer)

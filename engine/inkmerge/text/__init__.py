@@ -5,7 +5,7 @@ from inkmerge.text.context import FlatText, TextContext
 from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun
 from inkmerge.text.painting import BOUNDS
 from inkmerge.text.regions import Region
-from inkmerge.text.setting import flatten_text, sets_cleanly
+from inkmerge.text.setting import flatten_text, set_upright, sets_cleanly
 from inkmerge.text.text_frame import TextFrame, read_frame
 from inkmerge.text.text_path import measure
 
@@ -22,5 +22,6 @@ __all__ = [
     "flatten_text",
     "measure",
     "read_frame",
+    "set_upright",
     "sets_cleanly",
 ]

@@ -23,6 +23,11 @@ INK: Final = "ink"
 """Attribute beside it: left, top, right and bottom of what the glyphs cover, in user units."""
 
 
+_LARGEST_PX: Final = 200.0
+"""Font size above which outlines are filled: such masks would take more memory than they save time."""
+_SMALLEST_PX: Final = 0.1
+
+
 class Stretch(NamedTuple):
     """Glyphs of one face and size that hang together, and the point from which they are measured, in user units."""
 
@@ -42,6 +47,13 @@ class GlyphRun:
 
     stretches: tuple[Stretch, ...]
     ink: tuple[float, float, float, float]
+
+    def suits_masks(self, matrix: Sequence[float]) -> bool:
+        """Tell whether masks may paint it: under a matrix (a, b, c, d, e, f) that only moves and enlarges evenly, in usual sizes."""
+        scale, b, c, d, _, _ = matrix
+        if not (b == c == 0 and scale == d):
+            return False
+        return all(_SMALLEST_PX < stretch.glyphs[0].size * scale < _LARGEST_PX for stretch in self.stretches)
 
     def outline(self) -> str:
         """Return the glyphs as path data."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -14,10 +15,34 @@ from inkmerge.text.boxes import Overflow, fit_text, holds_line
 from inkmerge.text.breaking import Breakable
 from inkmerge.text.characters import Characters, collect, collect_flat
 from inkmerge.text.context import FlatText
+from inkmerge.text.glyph_runs import GlyphRun, Stretch, ink_of
 from inkmerge.text.items import adjust_lengths, measured_whole, shaped_items
 from inkmerge.text.painting import Painter, bounds_of
 from inkmerge.text.placing import Placed, place
 from inkmerge.text.text_frame import TextFrame
+
+
+class _Set(NamedTuple):
+    """A text in its place.
+
+    Attributes:
+        characters: The text as drawn, which an ellipsis may have cut.
+        placed: Its items.
+        lines: The lines of a text box.
+        findings: What was found on the way.
+    """
+
+    characters: Characters
+    placed: list[Placed]
+    lines: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+class UprightText(NamedTuple):
+    """A text that one path in one paint shows; the run is None for nothing but spaces."""
+
+    run: GlyphRun | None
+    findings: tuple[Finding, ...]
 
 
 def flatten_text(element: etree._Element, frame: TextFrame, into: etree._Element | None = None) -> FlatText:
@@ -34,7 +59,52 @@ def flatten_text(element: etree._Element, frame: TextFrame, into: etree._Element
     characters = _required(collect(element, frame))
     if not characters.text:
         return FlatText((), {}, (), "", None)
-    findings: list[Finding] = []
+    characters, placed, lines, findings = _set(characters)
+    bounds = bounds_of(placed)
+    painter = Painter(frame.scale, bounds, frame.catalog, new("g") if into is None else into)
+    painter.paint(placed)
+    drawn = " ".join(lines) if lines else characters.text
+    return FlatText(
+        tuple(painter.group),
+        painter.images,
+        findings,
+        drawn,
+        bounds,
+        lines,
+        _faces(placed),
+        tuple(painter.paths),
+        tuple(painter.runs),
+    )
+
+
+def set_upright(text: str, frame: TextFrame) -> UprightText | None:
+    """Set a text of one style without painting it; None where one path in one paint may not be all that it takes.
+
+    Args:
+        text: The text, with nothing else in its element.
+        frame: What was read of the element, whose text is known to be painted, without a stroke or lines.
+
+    Raises:
+        LimitExceeded: There is more text than `Limits.text_total` allows.
+    """
+    characters = _read(text, frame)
+    if not characters.text:
+        return UprightText(None, ())
+    found = _set(characters)
+    stretches = []
+    for item, left, baseline, angle, _ in sorted(found.placed, key=lambda one: one.item.cluster.start):
+        glyphs = item.cluster.glyphs
+        if angle or item.stretch != 1 or (glyphs and glyphs[0].font.face.is_color):
+            return None
+        if glyphs:
+            stretches.append(Stretch(left, baseline, glyphs))
+    ink = ink_of(stretches)
+    return UprightText(None if ink is None else GlyphRun(tuple(stretches), ink), found.findings)
+
+
+def _set(characters: Characters) -> _Set:
+    """Shape a text and put it into its place or box."""
+    frame = characters.frame
     lines: tuple[str, ...] = ()
     overflow = None
     if frame.box is not None:
@@ -45,25 +115,11 @@ def flatten_text(element: etree._Element, frame: TextFrame, into: etree._Element
         items = shaped_items(characters)
         adjust_lengths(characters, items)
         placed = place(characters, items, is_rtl=frame.direction == "rtl")
-    findings += _missing(characters, placed)
+    findings = _missing(characters, placed)
     if overflow is not None:
         findings.append(_overflow(overflow, characters))
     findings += _families(characters)
-    bounds = bounds_of(placed)
-    painter = Painter(frame.scale, bounds, frame.catalog, new("g") if into is None else into)
-    painter.paint(placed)
-    drawn = " ".join(lines) if lines else characters.text
-    return FlatText(
-        tuple(painter.group),
-        painter.images,
-        tuple(findings),
-        drawn,
-        bounds,
-        lines,
-        _faces(placed),
-        tuple(painter.paths),
-        tuple(painter.runs),
-    )
+    return _Set(characters, placed, lines, tuple(findings))
 
 
 def sets_cleanly(text: str, frame: TextFrame) -> bool:
@@ -76,7 +132,7 @@ def sets_cleanly(text: str, frame: TextFrame) -> bool:
     Raises:
         LimitExceeded: There is more text than `Limits.text_total` allows.
     """
-    characters = _required(collect_flat(text, frame) if frame.is_flat else collect(_element(text), frame))
+    characters = _read(text, frame)
     if not characters.text:
         return True
     if _families(characters):
@@ -97,10 +153,12 @@ def _fits_as_one_line(characters: Characters) -> bool:
     return box is None or holds_line(box, whole.width, characters.spans[0])
 
 
-def _element(text: str) -> etree._Element:
+def _read(text: str, frame: TextFrame) -> Characters:
+    if frame.is_flat:
+        return _required(collect_flat(text, frame))
     element = new("text")
     element.text = text
-    return element
+    return _required(collect(element, frame))
 
 
 def _required(characters: Characters) -> Characters:
