@@ -14,7 +14,7 @@ from typing import Final
 
 from benchmarks.measuring import take_turns
 from benchmarks.peers.ours import Planned
-from benchmarks.scenes import NAMES, OURS, Fonts, Scene
+from benchmarks.scenes import EARLIER, NAMES, OURS, Fonts, Scene
 from benchmarks.way import FORMATS, Format
 
 TO_REACH: Final = 35
@@ -52,7 +52,10 @@ class Law:
 
 def measure_law(fonts: Fonts) -> list[Law]:
     """Measure all three in turn, in both formats."""
-    values = [{f"line_{n}": f"{NAMES[(m + n) % 24]}, {m + n}" for n in range(_LINES)} for m in range(24)]
+    values, earlier = (
+        [{f"line_{n}": f"{names[(m + n) % 24]}, {m + n}" for n in range(_LINES)} for m in range(24)]
+        for names in (NAMES, EARLIER)
+    )
     found = []
     with tempfile.TemporaryDirectory(prefix="bench-rows-") as folder:
         lake = Path(folder, "lake.jpg")
@@ -63,7 +66,7 @@ def measure_law(fonts: Fonts) -> list[Law]:
         }
         for to in FORMATS:
             drawing = {name: (way.cpu_seconds, paint) for name, paint in painters.items()}
-            figures = take_turns(drawing, values, to)
+            figures = take_turns(drawing, values, earlier, to)
             found.append(Law(to, **{name: figures[name].medians[0] for name in painters}))
     return found
 

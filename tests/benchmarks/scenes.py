@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +27,12 @@ NAMES: Final = (
     *("Ingrid", "João", "Katarzyna", "Lê Thảo", "Maximiliana", "Νίκος", "Oluwaseun", "Přemysl"),
     *("Quentin", "Ruairí", "Šárka", "Þórunn", "Ulla", "Violeta", "Wojciech", "Željko"),
 )
+EARLIER: Final = (
+    *("Astrid", "Bruno", "Céline", "Daniela", "Ελένη", "Fatma", "Giuseppe", "Наталья"),
+    *("Hülya", "Iñaki", "Jörg", "Kornél", "Ljiljana", "Μαρία", "Nguyễn Văn", "Øystein"),
+    *("Paweł", "Raquel", "Søren", "Tobias", "Ursula", "Валентин", "Xaver", "Zuzana"),
+)
+"""Who are drawn before those that count: none of the names is among these."""
 PLANS: Final = (
     *("Ferry from the old pier", "Walk to the waterfalls", "Market day", "Sauna and a swim"),
     *("Rowing with Maren", "Dinner at Villa Birke", "Train home", "Pottery in the barn", "Birds at dawn"),
@@ -96,12 +102,14 @@ class Scene:
         path: The template; a picture of ours lies beside it.
         fonts: What its texts are set in.
         values: Recipients, each unlike the others.
+        earlier: Others, who are drawn before those that count.
     """
 
     name: str
     path: Path
     fonts: Fonts
     values: tuple[Mapping[str, str], ...]
+    earlier: tuple[Mapping[str, str], ...] = ()
 
     @cached_property
     def root(self) -> etree._Element:
@@ -168,41 +176,41 @@ def _scaled(svg: str, scale: float) -> str:
 def scenes(fonts: Fonts) -> list[Scene]:
     """Return the four scenes of ours and, where they are at hand, those that lie beside the checkout."""
     found = [
-        Scene("photo", OURS / "photo.svg", fonts, _cards()),
-        Scene("flat", OURS / "flat.svg", fonts, _cards()),
-        Scene("corner", OURS / "corner.svg", fonts, _invitations()),
-        Scene("all-over", OURS / "all-over.svg", fonts, _weeks()),
+        Scene("photo", OURS / "photo.svg", fonts, _cards(NAMES), _cards(EARLIER)),
+        Scene("flat", OURS / "flat.svg", fonts, _cards(NAMES), _cards(EARLIER)),
+        Scene("corner", OURS / "corner.svg", fonts, _invitations(NAMES), _invitations(EARLIER)),
+        Scene("all-over", OURS / "all-over.svg", fonts, _weeks(NAMES), _weeks(EARLIER)),
     ]
     beside = [
-        Scene(f"shared-{name}", SHARED / f"{name}.svg", fonts, _cards())
+        Scene(f"shared-{name}", SHARED / f"{name}.svg", fonts, _cards(NAMES), _cards(EARLIER))
         for name in ("photo", "flat")
         if (SHARED / f"{name}.svg").exists()
     ]
     return beside + found
 
 
-def _cards() -> tuple[Mapping[str, str], ...]:
+def _cards(names: Sequence[str]) -> tuple[Mapping[str, str], ...]:
     return tuple(
         {
             "headline": f"Hello, {name}!",
             "subline": f"{number + 2} tangerines for {name}, on us",
             "button": f"Choose {PLANS[number % len(PLANS)].split()[0].lower()} {number + 1}",
         }
-        for number, name in enumerate(NAMES)
+        for number, name in enumerate(names)
     )
 
 
-def _invitations() -> tuple[Mapping[str, str], ...]:
+def _invitations(names: Sequence[str]) -> tuple[Mapping[str, str], ...]:
     return tuple(
         {"first_name": name, "when": f"{number + 1} May, {17 + number % 4}:{number % 6}0"}
-        for number, name in enumerate(NAMES)
+        for number, name in enumerate(names)
     )
 
 
-def _weeks() -> tuple[Mapping[str, str], ...]:
+def _weeks(names: Sequence[str]) -> tuple[Mapping[str, str], ...]:
     return tuple(
         {"first_name": name, "code": f"LK-{2041 + 7 * number}"}
         | {f"plan_{day}": PLANS[(number * 5 + day) % len(PLANS)] for day in range(1, 8)}
         | {f"time_{day}": f"{(number + 5 * day) % 13 + 8}:{(number * 3 + day) % 6}5" for day in range(1, 8)}
-        for number, name in enumerate(NAMES)
+        for number, name in enumerate(names)
     )

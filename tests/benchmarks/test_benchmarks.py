@@ -48,6 +48,7 @@ def test_each_recipient_of_a_scene_has_other_values_and_an_image_of_their_own(fo
     assert {scene.path for scene in found} == set(TEMPLATES)
     for scene in found:
         assert len({tuple(values.items()) for values in scene.values}) == len(scene.values) >= 20
+        assert not any(values in scene.earlier for values in scene.values)
         template = Template.load(scene.path)
         assert len({template.render(one, 96, "jpeg", on_error="raise").data for one in scene.values[:2]}) == 2
 
@@ -125,10 +126,14 @@ def test_a_median_is_over_twenty_images_of_different_recipients() -> None:
         return b"12345"
 
     found = take_turns(
-        {"way": (lambda: next(clock) / 1000, paint)}, [{"name": str(n)} for n in range(24)], "png"
+        {"way": (lambda: next(clock) / 1000, paint)},
+        [{"name": str(n)} for n in range(24)],
+        [{"name": f"before {n}"} for n in range(24)],
+        "png",
     )
     assert len(found["way"].milliseconds) == 20
-    assert len(set(drawn)) == 24
+    assert drawn[:24] == [str({"name": f"before {n}"}) for n in range(24)]
+    assert len(set(drawn[24:])) == 24
     milliseconds, size = found["way"].medians
     assert milliseconds == pytest.approx(1)
     assert size == 5
