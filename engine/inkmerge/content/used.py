@@ -9,14 +9,19 @@ from typing import Any, Final
 
 from inkmerge.content.values import Inputs, Values
 
+_SIMPLE: Final = frozenset((str, type(None)))
+
 
 def used_digest(values: Values, inputs: Inputs) -> bytes:
     """Return a SHA-256 over the values that placeholders can reach, by their paths.
 
     A path that names a whole namespace, as `{{ recipient[column] }}` does, reads all of it.
     """
-    found = [[name, _reached(values.scope, path)] for name, path in inputs.reached]
-    return hashlib.sha256(_encode(found).encode()).digest()
+    found = [_reached(values.scope, path) for _, path in inputs.reached]
+    if _SIMPLE.issuperset(map(type, found)):  # as most are; JSON takes three times as long
+        return hashlib.sha256(repr(found).encode("utf-8", "surrogatepass")).digest()
+    named = [[name, one] for (name, _), one in zip(inputs.reached, found, strict=True)]
+    return hashlib.sha256(_encode(named).encode()).digest()
 
 
 def plain(value: object) -> dict[str, str]:

@@ -62,6 +62,7 @@ class Input(NamedTuple):
         name: The dotted path without `recipient.`.
         spec: What the sidecar says of it, or None.
         is_optional: Whether the template does without it.
+        longest: Characters up to which a text is taken as it is; 0 for a field that has to be looked at.
     """
 
     space: str
@@ -70,6 +71,7 @@ class Input(NamedTuple):
     name: str
     spec: FieldSpec | None
     is_optional: bool
+    longest: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ class Inputs:
         for path in own:
             name = ".".join(path[1:] if path[0] == "recipient" else path)
             place = path[0], path[1:-1], "".join(path[1:][-1:])
-            found.append(Input(*place, name, fields.get(name), has_default.get(path, True)))
+            spec = fields.get(name)
+            found.append(Input(*place, name, spec, has_default.get(path, True), _longest(place, spec)))
         reached = sorted({use.path for use in uses} | set(_LOCALE))
         paths = (*reached, *own, *(use.path for use in written))
         return cls(
@@ -113,6 +116,16 @@ class Inputs:
             tuple((".".join(path), path) for path in reached),
             {space: _names(space, paths) for space in _SPACES},
         )
+
+
+def _longest(place: tuple[str, tuple[str, ...], str], spec: FieldSpec | None) -> float:
+    _, parents, last = place
+    if parents or not last:
+        return 0
+    if spec is None:
+        return math.inf
+    is_free = spec.type in _TEXTS and spec.pattern is None and spec.one_of is None
+    return 0 if not is_free else math.inf if spec.max_length is None else spec.max_length
 
 
 def _names(space: str, paths: Iterable[tuple[str, ...]]) -> tuple[str, ...] | None:
@@ -140,8 +153,14 @@ def resolve(recipient: Mapping[str, Any], inputs: Inputs, limits: Limits) -> Val
     spaces = {space: cleaner.space(space, recipient.get(space), inputs.names[space]) for space in _SPACES}
     spaces["recipient"] = own | spaces["recipient"]
     used: dict[str, Any] = {}
-    absent = tuple([one.name for one in inputs.fields if not _settle(spaces, one, used)])
-    return Values({**spaces["recipient"], **spaces}, used, absent, tuple(findings))
+    absent = []
+    for one in inputs.fields:
+        value = spaces[one.space].get(one.last)
+        if value.__class__ is str and 0 < len(value) <= one.longest and not value.isspace():
+            used[one.name] = value  # as most are
+        elif not _settle(spaces, one, used):
+            absent.append(one.name)
+    return Values({**spaces["recipient"], **spaces}, used, tuple(absent), tuple(findings))
 
 
 def _path(name: str) -> tuple[str, ...]:
@@ -151,7 +170,7 @@ def _path(name: str) -> tuple[str, ...]:
 
 def _settle(spaces: dict[str, dict[str, Any]], one: Input, used: dict[str, Any]) -> bool:
     """Check one field, and put its checked value (or its default) where placeholders find it; tell whether it has a value."""
-    space, parents, last, name, spec, is_optional = one
+    space, parents, last, name, spec, is_optional, _ = one
     into: Any = spaces[space]
     if not last:  # all of the namespace
         return True

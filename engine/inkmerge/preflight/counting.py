@@ -26,7 +26,7 @@ from inkmerge.preflight.tally import ElementTally, FieldTally
 _MOST_OUTCOMES: Final = 4_096
 """Outcomes of an element that are kept: a kilobyte or two each."""
 _DIGEST_BYTES: Final = 16
-_OBJECTS_BETWEEN_COLLECTIONS: Final = 20_000
+_OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
 """Hardly anything here is in rings, and an image takes some hundred objects."""
 
 Row = tuple[str, dict[str, Any]]

@@ -154,8 +154,12 @@ def _add(segments: Sequence[Segment], text: _Text) -> bool:
 
 
 def _value(path: tuple[str, ...], default: str | None) -> Segment:
+    first = path[0]
+
     def add(text: _Text) -> bool:
-        value = _found(path, text.scope)
+        value = text.scope.get(first, _ABSENT)
+        if value.__class__ is not str or len(path) > 1:
+            value = _found(path, text.scope)
         if value is _ABSENT and default is not None:
             value = default
         if type(value) is not str:
