@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from inkmerge.content.values import Inputs, Values
 
-_SIMPLE: Final = frozenset((str, type(None)))
+_SIMPLE: Final = frozenset((str, int, float, bool, type(None)))
+"""Types whose values `repr` tells apart, from those of the others too."""
 
 
 def used_digest(values: Values, inputs: Inputs) -> bytes:
