@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,7 @@ from inkmerge.errors import NOT_IN_GROUP
 from inkmerge.limits import DEFAULT_LIMITS, Limits
 from inkmerge.preflight.counting import Row
 from inkmerge.preflight.examining import examine
-from inkmerge.preflight.forecasting import forecast
+from inkmerge.preflight.forecasting import costs, forecast
 from inkmerge.preflight.messages import examine_messages
 from inkmerge.preflight.tally import ElementTally, Preflight
 
@@ -53,10 +54,12 @@ def run_preflight(
         closing(Campaign.open(folder, limits=limits)) as campaign,
         TemporaryDirectory() as aside,
         Seen(Path(aside) / "seen.sqlite") as seen,
+        ThreadPoolExecutor(1) as drawing,
     ):
         found = Preflight(campaign.spec.name, elements={name: ElementTally() for name in campaign.elements})
         rows = _rows(recipients, found, seen)
         sample = list(islice(rows, _SAMPLE))
+        drawn = drawing.submit(costs, campaign, sample)  # while the processes count
 
         def all_rows() -> Iterator[Row]:
             yield from sample
@@ -70,7 +73,7 @@ def run_preflight(
                 own = names.index(name).to_bytes(2)  # elements may draw the same, and each counts
                 found.elements[name].distinct += seen.add_images(own + digest for digest in digests)
             report(found.recipients)
-        found.forecasts = forecast(campaign, sample, found.elements)
+        found.forecasts = forecast(drawn.result(), found.elements)
     if campaign.spec.mailing is not None:
         found.mailing = examine_messages(campaign.folder, recipients, workers or os.cpu_count() or 1, limits)
     found.over = tuple(_over(found, campaign.spec.preflight))
