@@ -1,22 +1,52 @@
-"""Items → the results of a function over some of them at a time, in order, in processes that can be lost."""
+"""Items → the results of a function over some of them at a time, in order, in processes that can be lost.
+
+The processes ask nobody on the network, as those of a batch: a function that lacks something says so, and is run again
+once it is fetched.
+"""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 
 from inkmerge.child_processes import ChildLost, ChildPool, PoolBroken, result_of
-from inkmerge.errors import InkmergeError, WorkerDied
+from inkmerge.errands import Errands
+from inkmerge.errors import InkmergeError, SourceUnavailable, WorkerDied
+from inkmerge.sources import Fetcher, Outcome, Request, Unfetched
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Told = Mapping[str, Outcome]
+"""What became of requests, by their keys."""
 _LOOK_SECONDS: Final = 0.5
 _MOST_BROKEN: Final = 16
 _CHUNKS_A_WORKER: Final = 3
+_TRIPS: Final = 8
+"""Times that something may have to be fetched for a chunk: items, their pictures, and what was removed meanwhile."""
+_REMOVED: Final = SourceUnavailable(
+    "what is needed of the network is removed before it is used", hint="raise cache_bytes under [http]"
+)
+
+
+@dataclass(slots=True)
+class _Chunk(Generic[Item]):
+    """Some items on their way.
+
+    Attributes:
+        items: The items.
+        told: What was fetched for them.
+        trips: How often something was.
+        future: That of the function; None before it is started.
+    """
+
+    items: list[Item]
+    told: dict[str, Outcome] = field(default_factory=dict)
+    trips: int = 0
+    future: Any = None
 
 
 @dataclass(slots=True)
@@ -28,22 +58,25 @@ class ChildChunks(Generic[Item, Result]):
     Attributes:
         pool: The processes.
         workers: How many there are.
-        function: Takes a list of items, in a process of the pool.
+        function: Takes a list of items, in a process of the pool, and what was fetched for them; returns `Unfetched`
+            where something is lacking.
         size: Items of a chunk.
         seconds: How long a chunk may take, by the number of its items.
         lost: What stands for an item that a process was lost with.
+        fetcher: What fetches.
         divide: What to run by itself when a process was lost with an item, before that is given up; nothing for one
             that is not divided.
     """
 
     pool: ChildPool
     workers: int
-    function: Callable[[list[Item]], Result]
+    function: Callable[[list[Item], Told], Result | Unfetched]
     size: int
     seconds: Callable[[int], float]
     lost: Callable[[Item, InkmergeError], Result]
+    fetcher: Fetcher
     divide: Callable[[Item], Sequence[Item]] = lambda _: ()
-    _running: deque[tuple[list[Item], Any]] = field(default_factory=deque)
+    _running: deque[_Chunk[Item]] = field(default_factory=deque)
     _broken: int = 0
 
     def results(self, items: Iterator[Item]) -> Iterator[Result]:
@@ -55,10 +88,10 @@ class ChildChunks(Generic[Item, Result]):
         try:
             while True:
                 while len(self._running) < self.workers * _CHUNKS_A_WORKER:
-                    chunk = list(islice(items, self.size))
-                    if not chunk:
+                    some = list(islice(items, self.size))
+                    if not some:
                         break
-                    self._running.append((chunk, self._start(chunk)))
+                    self._running.append(self._started(_Chunk(some)))
                 if not self._running:
                     return
                 yield from self._first()
@@ -66,35 +99,56 @@ class ChildChunks(Generic[Item, Result]):
             self.pool.close()
 
     def _first(self) -> Iterator[Result]:
-        """Yield the result of the first chunk, or replace it where its process was lost."""
-        chunk, future = self._running[0]
-        while not wait([future], _LOOK_SECONDS).done:
-            if self.pool.is_broken and not future.done():
+        """Yield the result of the first chunk, or replace it where its process was lost, or something is lacking."""
+        chunk = self._running[0]
+        while not wait([chunk.future], _LOOK_SECONDS).done:
+            if self.pool.is_broken and not chunk.future.done():
                 self._renew()
                 return
         try:
-            found: Result = result_of(future, self.seconds(len(chunk)))
+            found: Result | Unfetched = result_of(chunk.future, self.seconds(len(chunk.items)))
         except PoolBroken:
             self._renew()
             return
         except ChildLost as lost:
             self._running.popleft()
-            parts = chunk if len(chunk) > 1 else self.divide(chunk[0])
+            parts = chunk.items if len(chunk.items) > 1 else self.divide(chunk.items[0])
             if parts:
-                self._running.extendleft(([one], self._start([one])) for one in reversed(parts))
+                again = [self._started(_Chunk([one], dict(chunk.told))) for one in parts]
+                self._running.extendleft(reversed(again))
             else:
-                yield self.lost(chunk[0], lost.reason)
+                yield self.lost(chunk.items[0], lost.reason)
             return
         self._broken = 0
+        if isinstance(found, Unfetched):
+            self._fetch(chunk, found.requests)
+            return
         self._running.popleft()
         yield found
 
-    def _start(self, chunk: list[Item]) -> Any:
+    def _fetch(self, chunk: _Chunk[Item], requests: tuple[Request, ...]) -> None:
+        """Fetch what a chunk lacks, and run it again."""
+        chunk.trips += 1
+        if chunk.trips > _TRIPS:
+            chunk.told |= {request.key: _REMOVED for request in requests}
+        else:
+            errands: Errands[None] = Errands(self.fetcher)
+            errands.send(None, requests, chunk.told)
+            wait(errands.futures)
+            for _, outcomes in errands.done():
+                chunk.told |= outcomes
+        self._started(chunk)
+
+    def _started(self, chunk: _Chunk[Item]) -> _Chunk[Item]:
+        """Start a chunk, anew where it was started before; return it."""
         while True:
             try:
-                return self.pool.schedule(self.function, (chunk,), self.seconds(len(chunk)))
+                seconds = self.seconds(len(chunk.items))
+                chunk.future = self.pool.schedule(self.function, (chunk.items, chunk.told), seconds)
             except PoolBroken:
                 self._renew()
+            else:
+                return chunk
 
     def _renew(self) -> None:
         """Start the processes anew, with all that they had not done."""
@@ -102,8 +156,7 @@ class ChildChunks(Generic[Item, Result]):
         if self._broken > _MOST_BROKEN:
             raise WorkerDied("the processes that work are lost as they start", hint="is the memory used up?")
         self.pool.renew()
-        chunks = [(chunk, future) for chunk, future in self._running]
-        self._running.clear()
-        for chunk, future in chunks:
-            is_done = future.done() and not future.cancelled() and future.exception() is None
-            self._running.append((chunk, future if is_done else self._start(chunk)))
+        for chunk in self._running:
+            future = chunk.future
+            if not (future.done() and not future.cancelled() and future.exception() is None):
+                self._started(chunk)

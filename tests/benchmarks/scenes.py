@@ -33,6 +33,13 @@ EARLIER: Final = (
     *("Paweł", "Raquel", "Søren", "Tobias", "Ursula", "Валентин", "Xaver", "Zuzana"),
 )
 """Who are drawn before those that count: none of the names is among these."""
+BETWEEN: Final = tuple(
+    first[: len(first) // 2] + second[len(second) // 2 :]
+    for first in EARLIER
+    for second in EARLIER
+    if first != second and max(first + second) < "\u0370"  # those of one script
+)
+"""Further ones, for those who draw thousands in the time that others take for a few."""
 PLANS: Final = (
     *("Ferry from the old pier", "Walk to the waterfalls", "Market day", "Sauna and a swim"),
     *("Rowing with Maren", "Dinner at Villa Birke", "Train home", "Pottery in the barn", "Birds at dawn"),
@@ -176,13 +183,13 @@ def _scaled(svg: str, scale: float) -> str:
 def scenes(fonts: Fonts) -> list[Scene]:
     """Return the four scenes of ours and, where they are at hand, those that lie beside the checkout."""
     found = [
-        Scene("photo", OURS / "photo.svg", fonts, _cards(NAMES), _cards(EARLIER)),
-        Scene("flat", OURS / "flat.svg", fonts, _cards(NAMES), _cards(EARLIER)),
-        Scene("corner", OURS / "corner.svg", fonts, _invitations(NAMES), _invitations(EARLIER)),
-        Scene("all-over", OURS / "all-over.svg", fonts, _weeks(NAMES), _weeks(EARLIER)),
+        Scene("photo", OURS / "photo.svg", fonts, _cards(NAMES), _cards((*EARLIER, *BETWEEN))),
+        Scene("flat", OURS / "flat.svg", fonts, _cards(NAMES), _cards((*EARLIER, *BETWEEN))),
+        Scene("corner", OURS / "corner.svg", fonts, _invitations(NAMES), _invitations((*EARLIER, *BETWEEN))),
+        Scene("all-over", OURS / "all-over.svg", fonts, _weeks(NAMES), _weeks((*EARLIER, *BETWEEN))),
     ]
     beside = [
-        Scene(f"shared-{name}", SHARED / f"{name}.svg", fonts, _cards(NAMES), _cards(EARLIER))
+        Scene(f"shared-{name}", SHARED / f"{name}.svg", fonts, _cards(NAMES), _cards((*EARLIER, *BETWEEN)))
         for name in ("photo", "flat")
         if (SHARED / f"{name}.svg").exists()
     ]

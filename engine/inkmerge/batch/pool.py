@@ -17,10 +17,10 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from inkmerge.batch import workers
-from inkmerge.batch.errands import Errands
 from inkmerge.batch.manifest import Facts
 from inkmerge.batch.workers import Drawn, Start, enter_worker
 from inkmerge.child_processes import ChildLost, ChildPool, PoolBroken, result_of
+from inkmerge.errands import Errands
 from inkmerge.errors import Finding, InkmergeError, SourceUnavailable, WorkerDied
 from inkmerge.sources import Fetcher, Outcome, Request, Unfetched
 

@@ -250,6 +250,19 @@ class Campaign:
                 return
             self.fetcher.prefetch([request for _, requests in found for request in requests])
 
+    def lacking(self, recipients: Iterable[Mapping[str, Any]]) -> tuple[Request, ...]:
+        """Return what has to be fetched next for recipients' images, each once; nothing where all is there."""
+        if not self.spec.http.allow:
+            return ()
+        remote = [one for one in self.elements.values() if one.may_be_remote]
+        found = {
+            request.key: request
+            for recipient in recipients
+            for element in remote
+            for request in self._lacking(element, recipient)
+        }
+        return tuple(found.values())
+
     def _lacking(self, element: Element, recipient: Mapping[str, Any]) -> tuple[Request, ...]:
         """Return what has to be fetched next for a recipient's images."""
         try:

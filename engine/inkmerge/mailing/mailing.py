@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from os import PathLike
@@ -26,6 +26,7 @@ from inkmerge.mailing.page import ImageCall, Part
 from inkmerge.mailing.page_calls import Answers
 from inkmerge.mailing.placing import ImagePlace, PlacedImage, open_place
 from inkmerge.mailing.plain_text import plain_text
+from inkmerge.sources import Request, Unfetched
 
 _MISSING: Final = "add the attribute to the recipients, or write a default: {{ name|default('…') }}"
 
@@ -112,6 +113,7 @@ class Mailing:
         limits: Limits = DEFAULT_LIMITS,
         counts: bool = True,
         kept: Path | None = None,
+        is_online: bool = True,
     ) -> Self:
         """Open a campaign with its mailing, and check all that they name.
 
@@ -120,11 +122,12 @@ class Mailing:
             limits: How large things may be.
             counts: Whether images count for the quota.
             kept: A folder in which drawn images are kept for other processes.
+            is_online: As `Campaign.open` takes it.
 
         Raises:
             InkmergeError: Something is not as it must be; the error names the file, the line or key, and the cure.
         """
-        campaign = Campaign.open(path, limits=limits)
+        campaign = Campaign.open(path, limits=limits, is_online=is_online)
         try:
             return cls(campaign, limits=limits, counts=counts, kept=kept)
         except BaseException:
@@ -184,6 +187,25 @@ class Mailing:
             if not isinstance(part, str):
                 filling.require(part)
         return tuple(dict.fromkeys(filling.findings))
+
+    def lacking(self, recipients: Iterable[Mapping[str, Any] | InkmergeError]) -> tuple[Request, ...]:
+        """Return what has to be fetched next for recipients' messages, each once; nothing where all is there.
+
+        Args:
+            recipients: Attributes; errors in their place are passed over.
+        """
+        if not self.campaign.spec.http.allow:
+            return ()
+        found: dict[str, Request] = {}
+        for recipient in recipients:
+            try:
+                if not isinstance(recipient, InkmergeError):
+                    self.examine(recipient)
+            except Unfetched as fault:
+                found |= {request.key: request for request in fault.requests}
+            except InkmergeError:
+                pass  # who composes the message will say so
+        return tuple(found.values())
 
     def _begin(
         self, recipient: Mapping[str, Any]

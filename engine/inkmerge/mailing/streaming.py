@@ -5,14 +5,15 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from inkmerge.batch.writing import write_aside
-from inkmerge.child_chunks import ChildChunks
+from inkmerge.campaign import Campaign
+from inkmerge.child_chunks import ChildChunks, Told
 from inkmerge.child_processes import ChildPool, enter_child
 from inkmerge.errors import Finding, InkmergeError
 from inkmerge.fallback import Reason
@@ -21,6 +22,7 @@ from inkmerge.mailing.check import check_mailing
 from inkmerge.mailing.composing import message_bytes
 from inkmerge.mailing.mailing import Mailing
 from inkmerge.mailing.placing import PlacedImage
+from inkmerge.sources import Fetcher, Unfetched
 
 _CHUNK: Final = 16
 
@@ -69,19 +71,26 @@ class Start:
     kept: Path | None = None
 
 
-def compose_all(start: Start, rows: Iterator[Row], workers: int) -> Generator[Composed, None, None]:
+def compose_all(
+    start: Start, rows: Iterator[Row], workers: int, fetcher: Fetcher | None = None
+) -> Generator[Composed, None, None]:
     """Yield what became of each recipient, in their order; only a few are held at a time.
 
     Args:
         start: What each process does.
         rows: The recipients.
         workers: Processes.
+        fetcher: What fetches what they lack of the network; None opens one.
 
     Raises:
         InkmergeError: The campaign cannot be opened.
         WorkerDied: The processes are lost again and again before they take any work.
     """
     limits = start.limits
+    if fetcher is None:
+        with closing(Campaign.open(start.campaign, limits=limits)) as campaign:
+            yield from compose_all(start, rows, workers, campaign.fetcher)
+        return
     with TemporaryDirectory(prefix="inkmerge-") as kept:
         chunks: ChildChunks[Row, list[Composed]] = ChildChunks(
             ChildPool(workers, _enter, (replace(start, kept=Path(kept)),)),
@@ -90,6 +99,7 @@ def compose_all(start: Start, rows: Iterator[Row], workers: int) -> Generator[Co
             _CHUNK,
             lambda count: limits.load_seconds + limits.seconds * count,
             lambda row, reason: [Composed(row[0], None, Reason.of(reason), (reason.finding(),))],
+            fetcher,
         )
         for found in chunks.results(rows):
             yield from found
@@ -144,14 +154,20 @@ def _enter(start: Start) -> None:
 
 def _load() -> Mailing:
     start = _asked[0]
-    mailing = Mailing.open(start.campaign, limits=start.limits, counts=start.counts, kept=start.kept)
+    mailing = Mailing.open(
+        start.campaign, limits=start.limits, counts=start.counts, kept=start.kept, is_online=False
+    )
     mailing.prepare()
     gc.freeze()
     _held[:] = [mailing]
     return mailing
 
 
-def _compose(rows: list[Row]) -> list[Composed]:
+def _compose(rows: list[Row], fetched: Told) -> list[Composed] | Unfetched:
+    """Compose messages, or return what has to be fetched before any of their images is counted."""
     mailing = _held[0] if _held else _load()
     start = _asked[0]
+    mailing.campaign.fetcher.settle(fetched)
+    if lacking := mailing.lacking([attributes for _, attributes in rows]):
+        return Unfetched(lacking)
     return [composed(mailing, row, start.images, checks=start.checks) for row in rows]

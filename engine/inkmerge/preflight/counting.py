@@ -22,6 +22,8 @@ from inkmerge.examination import Examination
 from inkmerge.limits import Limits
 from inkmerge.loaded import Template
 from inkmerge.preflight.tally import ElementTally, FieldTally
+from inkmerge.sources import Outcome as Fetching
+from inkmerge.sources import Unfetched
 
 _MOST_OUTCOMES: Final = 4_096
 """Outcomes of an element that are kept: a kilobyte or two each."""
@@ -29,6 +31,7 @@ _DIGEST_BYTES: Final = 16
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
 """Hardly anything here is in rings, and an image takes some hundred objects."""
 
+NOTHING: Final[Mapping[str, Fetching]] = {}
 Row = tuple[str, dict[str, Any]]
 """Id and attributes of a recipient."""
 
@@ -110,7 +113,7 @@ def open_campaign(folder: Path, limits: Limits) -> None:
     Raises:
         InkmergeError: It cannot be opened.
     """
-    campaign = Campaign.open(folder, limits=limits)
+    campaign = Campaign.open(folder, limits=limits, is_online=False)
     held = {
         name: _Held(element, Selection.of(ElementRenderer(campaign, name, None).fields))
         for name, element in campaign.elements.items()
@@ -120,18 +123,26 @@ def open_campaign(folder: Path, limits: Limits) -> None:
     _held[:] = [(campaign, held)]
 
 
-def count(rows: Sequence[Row], elements: Sequence[str] | None = None) -> list[Counted]:
-    """Count what recipients would get.
+def count(
+    rows: Sequence[Row], elements: Sequence[str] | None = None, fetched: Mapping[str, Fetching] = NOTHING
+) -> list[Counted] | Unfetched:
+    """Count what recipients would get, or return what has to be fetched before.
 
     Args:
         rows: The recipients.
         elements: For which image elements; None for all.
+        fetched: What was fetched for them, by the keys of requests.
     """
     if not _held:
         open_campaign(*_asked[0])
     campaign, held = _held[0]
-    campaign.prefetch([attributes for _, attributes in rows])
-    return [_count(campaign, held[name], rows) for name in elements or held]
+    campaign.fetcher.settle(fetched)
+    try:
+        if lacking := campaign.lacking(attributes for _, attributes in rows):
+            return Unfetched(lacking)
+        return [_count(campaign, held[name], rows) for name in elements or held]
+    except Unfetched as fault:  # it was there, and was removed
+        return fault
 
 
 def _count(campaign: Campaign, held: _Held, rows: Sequence[Row]) -> Counted:

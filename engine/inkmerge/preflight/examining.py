@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from inkmerge.child_chunks import ChildChunks
+from inkmerge.child_chunks import ChildChunks, Told
 from inkmerge.child_processes import ChildPool
 from inkmerge.errors import InkmergeError
 from inkmerge.limits import Limits
 from inkmerge.preflight.counting import Counted, Row, count, enter_counting
 from inkmerge.preflight.tally import ElementTally
+from inkmerge.sources import Fetcher, Unfetched
 
 _CHUNK: Final = 250
 
@@ -24,7 +25,11 @@ class _Asked(NamedTuple):
 
 
 def examine(
-    rows: Iterator[Row], elements: Sequence[str], start: tuple[Path, Limits], workers: int
+    rows: Iterator[Row],
+    elements: Sequence[str],
+    start: tuple[Path, Limits],
+    workers: int,
+    fetcher: Fetcher,
 ) -> Iterator[list[Counted]]:
     """Yield what was counted of one part of the audience after another.
 
@@ -35,6 +40,7 @@ def examine(
         elements: The names of the campaign's image elements.
         start: The campaign's folder, and how large things may be.
         workers: Processes.
+        fetcher: What fetches what they lack.
 
     Raises:
         WorkerDied: The processes are lost again and again before they take any work.
@@ -47,6 +53,7 @@ def examine(
         _CHUNK,
         lambda many: limits.seconds + (limits.load_seconds if many > 1 else 0.0),
         _lost,
+        fetcher,
         _divided,
     )
     yield from chunks.results(_Asked(row, elements) for row in rows)
@@ -63,6 +70,6 @@ def _lost(asked: _Asked, reason: InkmergeError) -> list[Counted]:
     return [Counted(asked.elements[0], tally, frozenset())]
 
 
-def _counted(asked: list[_Asked]) -> list[Counted]:
+def _counted(asked: list[_Asked], fetched: Told) -> list[Counted] | Unfetched:
     """Count, in a child, what recipients would get."""
-    return count([one.row for one in asked], asked[0].elements)
+    return count([one.row for one in asked], asked[0].elements, fetched)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from inkmerge.batch import RecipientFile
 from inkmerge.batch.seen import Seen
-from inkmerge.child_chunks import ChildChunks
+from inkmerge.campaign import Campaign
+from inkmerge.child_chunks import ChildChunks, Told
 from inkmerge.child_processes import ChildPool, enter_child
 from inkmerge.errors import InkmergeError
 from inkmerge.limits import Limits
@@ -18,16 +19,19 @@ from inkmerge.mailing import Mailing, composed
 from inkmerge.mailing.run import rows_of
 from inkmerge.mailing.streaming import Row
 from inkmerge.preflight.tally import MailingTally
+from inkmerge.sources import Unfetched
 
 _CHUNK: Final = 250
 _SAMPLE: Final = 12
 
 
-def examine_messages(folder: Path, recipients: RecipientFile, workers: int, limits: Limits) -> MailingTally:
+def examine_messages(
+    campaign: Campaign, recipients: RecipientFile, workers: int, limits: Limits
+) -> MailingTally:
     """Find out who would get a message; compose and check those of the first recipients.
 
     Args:
-        folder: The campaign's folder.
+        campaign: The campaign.
         recipients: The audience.
         workers: Processes.
         limits: How large things may be.
@@ -39,20 +43,21 @@ def examine_messages(folder: Path, recipients: RecipientFile, workers: int, limi
     sample: list[Row] = []
     with TemporaryDirectory() as aside, Seen(Path(aside) / "seen.sqlite") as seen:
         chunks: ChildChunks[Row, MailingTally] = ChildChunks(
-            ChildPool(workers, _enter, (folder, limits)),
+            ChildPool(workers, _enter, (campaign.folder, limits)),
             workers,
             _examine,
             _CHUNK,
             lambda count: limits.load_seconds + limits.seconds * count,
             _lost,
+            campaign.fetcher,
         )
         for tally in chunks.results(_sampled(rows_of(recipients, seen), sample)):
             found.add(tally)
-    with closing(Mailing.open(folder, limits=limits, counts=False)) as mailing:
-        for row in sample:
-            one = composed(mailing, row, checks=True)
-            if one.data is not None:
-                found.check(one.recipient, one.findings)
+    mailing = Mailing(campaign, limits=limits, counts=False)
+    for row in sample:
+        one = composed(mailing, row, checks=True)
+        if one.data is not None:
+            found.check(one.recipient, one.findings)
     return found
 
 
@@ -84,12 +89,21 @@ def _enter(folder: Path, limits: Limits) -> None:
 
 def _load() -> Mailing:
     folder, limits = _asked[0]
-    _held[:] = [Mailing.open(folder, limits=limits, counts=False)]
+    _held[:] = [Mailing.open(folder, limits=limits, counts=False, is_online=False)]
     return _held[0]
 
 
-def _examine(rows: list[Row]) -> MailingTally:
+def _examine(rows: list[Row], fetched: Told) -> MailingTally | Unfetched:
     mailing = _held[0] if _held else _load()
+    mailing.campaign.fetcher.settle(fetched)
+    try:
+        lacking = mailing.lacking([attributes for _, attributes in rows])
+        return Unfetched(lacking) if lacking else _tallied(mailing, rows)
+    except Unfetched as fault:  # it was there, and was removed
+        return fault
+
+
+def _tallied(mailing: Mailing, rows: list[Row]) -> MailingTally:
     tally = MailingTally()
     for identifier, attributes in rows:
         try:

@@ -67,15 +67,16 @@ def run_preflight(
 
         names = tuple(campaign.elements)
         start = campaign.folder, limits
-        for parts in examine(all_rows(), names, start, workers or os.cpu_count() or 1):
+        workers = workers or os.cpu_count() or 1
+        for parts in examine(all_rows(), names, start, workers, campaign.fetcher):
             for name, tally, digests in parts:
                 found.elements[name].add(tally)
                 own = names.index(name).to_bytes(2)  # elements may draw the same, and each counts
                 found.elements[name].distinct += seen.add_images(own + digest for digest in digests)
             report(found.recipients)
         found.forecasts = forecast(drawn.result(), found.elements)
-    if campaign.spec.mailing is not None:
-        found.mailing = examine_messages(campaign.folder, recipients, workers or os.cpu_count() or 1, limits)
+        if campaign.spec.mailing is not None:
+            found.mailing = examine_messages(campaign, recipients, workers, limits)
     found.over = tuple(_over(found, campaign.spec.preflight))
     return found
 

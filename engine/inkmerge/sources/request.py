@@ -63,10 +63,11 @@ class Fetched:
     checked: object = field(default=None, repr=False, compare=False)
 
 
-class Unfetched(Exception):
+class Unfetched(BaseException):
     """Something on the network is asked for where nobody may be asked: another process is to fetch it first.
 
-    It is no `InkmergeError`, so that nobody takes it for the reason of a fallback image.
+    It is no error but a way back, as `GeneratorExit` is: nobody is to take it for the reason of a fallback image, nor
+    for what a value in a placeholder has raised.
 
     Attributes:
         requests: What is to be fetched.

@@ -14,6 +14,7 @@ from inkmerge.limits import DEFAULT_LIMITS
 from inkmerge.preflight import examining
 from inkmerge.preflight.counting import Counted, Row
 from inkmerge.preflight.tally import ElementTally
+from inkmerge.sources import Fetcher, HttpSpec
 
 ROWS: list[Row] = [(f"r-{number}", {}) for number in range(600)]
 
@@ -27,7 +28,8 @@ class Pool:
         pass
 
     def schedule(self, _: object, arguments: Any, seconds: float) -> Future[list[Counted]]:
-        (asked,) = arguments
+        asked, fetched = arguments
+        assert fetched == {}
         elements = asked[0].elements
         assert seconds == DEFAULT_LIMITS.seconds + (DEFAULT_LIMITS.load_seconds if len(asked) > 1 else 0)
         future: Future[list[Counted]] = Future()
@@ -49,7 +51,8 @@ def test_a_lost_process_costs_one_image(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(examining, "ChildPool", Pool)
     images: Counter[str] = Counter()
     fallbacks: dict[str, Counter[str]] = {"a": Counter(), "b": Counter()}
-    for parts in examining.examine(iter(ROWS), ("a", "b"), (Path(), DEFAULT_LIMITS), 2):
+    start, nobody = (Path(), DEFAULT_LIMITS), Fetcher(HttpSpec())
+    for parts in examining.examine(iter(ROWS), ("a", "b"), start, 2, nobody):
         for name, tally, _ in parts:
             images[name] += tally.images
             fallbacks[name].update(tally.fallbacks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from typing import Any, cast
 
-from inkmerge.batch.errands import Errands
+from inkmerge.errands import Errands
 from inkmerge.errors import SourceUnavailable
 from inkmerge.sources import Fetcher, Outcome, Request
 
