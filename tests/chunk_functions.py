@@ -6,8 +6,11 @@ import os
 import signal
 import threading
 
+from inkmerge.child_chunks import Told
+from inkmerge.sources import Request, Unfetched
 
-def doubled(numbers: list[int]) -> list[int]:
+
+def doubled(numbers: list[int], _told: Told) -> list[int]:
     """Return each number twice itself; -1 ends the process, -2 hangs, -3 is refused."""
     for number in numbers:
         if number == -1:
@@ -19,9 +22,16 @@ def doubled(numbers: list[int]) -> list[int]:
     return [2 * number for number in numbers]
 
 
-def doubled_parts(numbers: list[int]) -> list[int]:
+def doubled_parts(numbers: list[int], told: Told) -> list[int]:
     """Do as `doubled`; -100 has -1 among its parts."""
-    return doubled([-1 if number == -100 else number for number in numbers])
+    return doubled([-1 if number == -100 else number for number in numbers], told)
+
+
+def lacking(numbers: list[int], told: Told) -> list[str] | Unfetched:
+    """Lack something until it is known that it cannot be had; then say so."""
+    request = Request("https://shop.example/a.json")
+    fault = told.get(request.key)
+    return [fault.code for _ in numbers] if fault is not None else Unfetched((request,))
 
 
 def enter() -> None:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 
 import pytest
 
-from chunk_functions import doubled, doubled_parts, end_at_once, enter
+from chunk_functions import doubled, doubled_parts, end_at_once, enter, lacking
 from inkmerge.child_chunks import ChildChunks
 from inkmerge.child_processes import ChildPool
 from inkmerge.errors import InkmergeError, WorkerDied
+from inkmerge.sources import Fetcher, HttpSpec, Outcome
 
 
 def chunks(
     size: int = 3, seconds: float = 30.0, initializer: Callable[[], None] = enter
 ) -> ChildChunks[int, list[int | str]]:
     pool = ChildPool(2, initializer, ())
-    return ChildChunks(pool, 2, doubled, size, lambda _: seconds, lambda _, reason: [reason.code])
+    fetcher = Fetcher(HttpSpec())
+    return ChildChunks(pool, 2, doubled, size, lambda _: seconds, lambda _, reason: [reason.code], fetcher)
 
 
 def run(numbers: list[int], **options: float) -> list[int | str]:
@@ -46,6 +49,22 @@ def test_an_item_that_can_be_divided_costs_only_the_part_that_its_process_died_o
 
 def test_a_process_that_hangs_costs_only_the_item_that_it_hangs_on() -> None:
     assert run([1, -2, 3, 4], seconds=1.0) == [2, "time-limit-exceeded", 6, 8]
+
+
+def test_what_is_fetched_and_gone_again_over_and_over_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[bool] = []
+
+    def begin(_: object, __: object, *, is_lost: bool = False) -> Future[Outcome]:
+        begun.append(is_lost)
+        done: Future[Outcome] = Future()
+        done.set_result(None)
+        return done
+
+    monkeypatch.setattr(Fetcher, "begin", begin)
+    found = chunks()
+    found.function = lacking
+    assert list(found.results(iter([1, 2]))) == [["source-unavailable"] * 2]
+    assert begun == [False, *[True] * 7]
 
 
 def test_what_the_function_raises_is_raised() -> None:

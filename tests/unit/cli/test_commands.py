@@ -241,11 +241,11 @@ def test_explain_shows_who_draws_each_layer_and_why_it_changes(folder: Path) -> 
     assert text["causes"][0]["fields"] == ["recipient.name"]
     ((_, top, _, bottom),) = text["touched"]
     assert 16 <= top < bottom <= 40
-    assert (found["rows"], found["share"]) == ([[16, 40]], 0.6)
+    assert (found["rows"], found["share"]) == ([[16, 32]], 0.4)
     done = run(folder, "explain", "layered.svg", "-D", "name=Anna", "--dpi", "96")
     words = done.stdout.decode()
     assert "because   {{ name }} at <text>, line 3" in words
-    assert "2 of 3 strips of 16 rows are encoded anew: 60 % of the rows" in words
+    assert "1 of 3 strips of 16 rows are encoded anew: 40 % of the rows" in words
     assert done.stderr == b""
 
 
