@@ -34,10 +34,12 @@ from inkmerge_cli.options import (
     AsJson,
     AssetDirs,
     Dpi,
+    Encoding,
     FontDirs,
     FormatOption,
     RasterizerName,
     RasterizerOption,
+    Restart,
     Width,
     require_one_size,
 )
@@ -87,18 +89,11 @@ def batch(
     manifest: Annotated[
         ManifestChoice, typer.Option("--manifest", help="The form of the manifest.")
     ] = ManifestChoice.JSONL,
-    encoding: Annotated[
-        str | None,
-        typer.Option(
-            "--encoding", help="Of RECIPIENTS, such as cp1252. Default: by its first bytes, else UTF-8."
-        ),
-    ] = None,
+    encoding: Encoding = None,
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, help="Processes that draw. Default: one a core.")
     ] = None,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Throw away what an earlier run wrote into the folder.")
-    ] = False,
+    restart: Restart = False,
     element: Annotated[
         list[str] | None,
         typer.Option("--element", metavar="NAME", help="Of a campaign, only this image element. Repeatable."),

@@ -31,7 +31,7 @@ from inkmerge.mailing.smtp import SmtpServer, send
 from inkmerge.mailing.streaming import Composed, Row, Start, compose_all, composed
 from inkmerge_cli.console import data_console, error_console, report, write_data
 from inkmerge_cli.interruption import SIGNALLED, gathered
-from inkmerge_cli.options import AsJson, CampaignPath
+from inkmerge_cli.options import AsJson, CampaignPath, Encoding, Restart
 
 _NOT_ALL = 3
 _SHOW_SECONDS = 0.5
@@ -87,18 +87,11 @@ def mail(
     profile: Annotated[
         list[str] | None, typer.Option("--profile", metavar="NAME", help="A test profile. Repeatable.")
     ] = None,
-    encoding: Annotated[
-        str | None,
-        typer.Option(
-            "--encoding", help="Of RECIPIENTS, such as cp1252. Default: by its first bytes, else UTF-8."
-        ),
-    ] = None,
+    encoding: Encoding = None,
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, help="Processes that compose. Default: one a core.")
     ] = None,
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Throw away what an earlier run wrote into the folder.")
-    ] = False,
+    restart: Restart = False,
     as_json: AsJson = False,
 ) -> None:
     """Compose the campaign's message for every recipient, check messages, or send those of test profiles.

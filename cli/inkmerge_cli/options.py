@@ -34,6 +34,15 @@ Width = Annotated[int | None, typer.Option("--width", metavar="PX", help="Pixels
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding", help="Of RECIPIENTS, such as cp1252. Default: by its first bytes, else UTF-8."
+    ),
+]
+Restart = Annotated[
+    bool, typer.Option("--restart", help="Throw away what an earlier run wrote into the folder.")
+]
 DataFile = Annotated[
     Path | None,
     typer.Option("--data", metavar="FILE", help="The recipient as a JSON file.", show_default=False),

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, Generic, TypeVar
 
-from inkmerge.child_processes import ChildLost, ChildPool, PoolBroken, result_of
-from inkmerge.errands import Errands
-from inkmerge.errors import InkmergeError, SourceUnavailable, WorkerDied
+from inkmerge.child_processes import ChildLost, ChildPool, PoolBroken, enter_child, result_of
+from inkmerge.errands import TRIPS, Errands, removed
+from inkmerge.errors import InkmergeError, WorkerDied
 from inkmerge.sources import Fetcher, Outcome, Request, Unfetched
 
 Item = TypeVar("Item")
@@ -25,11 +26,6 @@ Told = Mapping[str, Outcome]
 _LOOK_SECONDS: Final = 0.5
 _MOST_BROKEN: Final = 16
 _CHUNKS_A_WORKER: Final = 3
-_TRIPS: Final = 8
-"""Times that something may have to be fetched for a chunk: items, their pictures, and what was removed meanwhile."""
-_REMOVED: Final = SourceUnavailable(
-    "what is needed of the network is removed before it is used", hint="raise cache_bytes under [http]"
-)
 
 
 @dataclass(slots=True)
@@ -129,8 +125,8 @@ class ChildChunks(Generic[Item, Result]):
     def _fetch(self, chunk: _Chunk[Item], requests: tuple[Request, ...]) -> None:
         """Fetch what a chunk lacks, and run it again."""
         chunk.trips += 1
-        if chunk.trips > _TRIPS:
-            chunk.told |= {request.key: _REMOVED for request in requests}
+        if chunk.trips > TRIPS:
+            chunk.told |= {request.key: removed() for request in requests}
         else:
             errands: Errands[None] = Errands(self.fetcher)
             errands.send(None, requests, chunk.told)
@@ -160,3 +156,59 @@ class ChildChunks(Generic[Item, Result]):
             future = chunk.future
             if not (future.done() and not future.cancelled() and future.exception() is None):
                 self._started(chunk)
+
+
+# What follows runs in the child.
+
+Start = TypeVar("Start")
+Held = TypeVar("Held")
+
+
+class Opened(Generic[Start, Held]):
+    """What a process opens once and keeps for all its chunks.
+
+    Args:
+        opening: Opens it, from what the process starts with.
+    """
+
+    def __init__(self, opening: Callable[[Start], Held]) -> None:
+        self._opening = opening
+        self._start: list[Start] = []
+        self._held: list[Held] = []
+
+    def enter(self, start: Start, memory: int) -> None:
+        """Limit what the process may take, and open what the parent has seen to open."""
+        enter_child(memory)
+        self._start[:] = [start]
+        with suppress(
+            Exception
+        ):  # an initializer that raises would be started for ever; `get` raises it again
+            self.open(start)
+
+    def open(self, start: Start) -> Held:
+        """Open it, in the place of what was open before."""
+        self._held[:] = [self._opening(start)]
+        return self._held[0]
+
+    def get(self) -> Held:
+        """Return it; raises why it cannot be opened."""
+        return self._held[0] if self._held else self.open(self._start[0])
+
+
+def once_fetched(
+    fetcher: Fetcher, told: Told, lacking: Callable[[], tuple[Request, ...]], work: Callable[[], Result]
+) -> Result | Unfetched:
+    """Do a chunk's work, or return what has to be fetched before.
+
+    Args:
+        fetcher: The process's own, which asks nobody.
+        told: What was fetched for the chunk.
+        lacking: Says what is lacking, before anything is counted or drawn.
+        work: Does the work.
+    """
+    fetcher.settle(told)
+    try:
+        requests = lacking()
+        return Unfetched(requests) if requests else work()
+    except Unfetched as fault:  # it was there, and was removed
+        return fault

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from inkmerge.errors import SourceUnavailable
 from inkmerge.sources import Fetcher, Outcome, Request
 
 T = TypeVar("T")
+
+TRIPS: Final = 8
+"""Times that something may have to be fetched for one thing: items, their pictures, and what was removed meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +87,10 @@ def _outcome(future: Future[Outcome]) -> Outcome:
     ):  # whatever a server's bytes brought about, it costs recipients their images, not the run
         return SourceUnavailable(f"{type(fault).__name__}: {fault}")
     return future.result()
+
+
+def removed() -> SourceUnavailable:
+    """Return what to say after `TRIPS`."""
+    return SourceUnavailable(
+        "what the image needs is removed before it is used", hint="raise cache_bytes under [http]"
+    )

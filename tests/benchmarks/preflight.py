@@ -188,7 +188,7 @@ def _peak(process: int) -> float:
 def profile(campaign: Path) -> None:
     """Print where the time goes in a process that looks at recipients."""
     rows = [(one.id, dict(one.attributes)) for one in RecipientFile.open(campaign / "r.csv").recipients()]
-    counting.open_campaign(campaign, DEFAULT_LIMITS)
+    counting.opened.open((campaign, DEFAULT_LIMITS))
     warm = len(rows) // 10
     counting.count(rows[:warm])
     profiler = cProfile.Profile()

@@ -4,8 +4,9 @@ Attributes go to the processes in chunks, so that little is sent to and fro. A c
 **drawn**. Or its process is lost with it, by the **fault of a recipient** whose drawing hangs, crashes or takes too
 much memory: it is drawn again one by one, and who loses a process alone once more is given up and gets the fallback.
 Or the **pool** is at fault, which broke before the chunk was taken: the chunk is drawn again by a new pool, and when
-that breaks over and over, the run ends with an error. What the pool is at fault for never becomes a recipient's. Of a chunk that is drawn, single slots may come back because
-something has to be fetched for them first (`errands.py`); they go to the processes again once it is.
+that breaks over and over, the run ends with an error. What the pool is at fault for never becomes a recipient's. Of a
+chunk that is drawn, single slots may come back because something has to be fetched for them first (`errands.py`); they
+go to the processes again once it is.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from inkmerge.batch import workers
 from inkmerge.batch.manifest import Facts
 from inkmerge.batch.workers import Drawn, Start, enter_worker
 from inkmerge.child_processes import ChildLost, ChildPool, PoolBroken, result_of
-from inkmerge.errands import Errands
-from inkmerge.errors import Finding, InkmergeError, SourceUnavailable, WorkerDied
+from inkmerge.errands import TRIPS, Errands, removed
+from inkmerge.errors import Finding, InkmergeError, WorkerDied
 from inkmerge.sources import Fetcher, Outcome, Request, Unfetched
 
 _CHUNK_SECONDS: Final = 0.2
@@ -42,8 +43,6 @@ _POOLS: Final = 16
 """Pools that may break one after another without a chunk that is drawn."""
 _MOST_ERRANDS: Final = 512
 """Slots that may wait for something to be fetched."""
-_TRIPS: Final = 8
-"""Times that something may have to be fetched for a slot: an item, its pictures, and what was removed meanwhile."""
 _LOADS: Final = 6
 """Times the limit for loading a template without a chunk that is done, after which the pool is at fault."""
 
@@ -221,14 +220,10 @@ class WorkerPool:
 
     def _fetch(self, slot: Slot, requests: tuple[Request, ...]) -> None:
         slot.trips += 1
-        if slot.trips <= _TRIPS:
+        if slot.trips <= TRIPS:
             self._errands.send(slot, requests, slot.fetched)
-            return
-        reason = SourceUnavailable(
-            "what the image needs is removed before it is used",
-            hint="raise cache_bytes under [http]",
-        )
-        self._give_up(slot, reason)
+        else:
+            self._give_up(slot, removed())
 
     def _draw_again(self, chunk: list[Slot], reason: InkmergeError, tries: int) -> None:
         """Draw the slots of a lost chunk again, each alone; give up one that was alone and has no tries left."""

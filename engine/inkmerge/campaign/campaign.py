@@ -239,24 +239,27 @@ class Campaign:
             recipients: Whose images.
             elements: Of which image elements; where none is named, of all.
         """
-        if not self.spec.http.allow:  # nobody may be asked
-            return
-        remote = [one for one in elements or self.elements.values() if one.may_be_remote]
-        waiting = [(element, recipient) for element in remote for recipient in recipients]
+        elements = tuple(elements)
         for _ in range(_ROUNDS):
-            found = [(asked, self._lacking(*asked)) for asked in waiting]
-            waiting = [asked for asked, requests in found if requests]
-            if not waiting:
+            requests = self.lacking(recipients, elements)
+            if not requests:
                 return
-            self.fetcher.prefetch([request for _, requests in found for request in requests])
+            self.fetcher.prefetch(requests)
 
-    def lacking(self, recipients: Iterable[Mapping[str, Any]]) -> tuple[Request, ...]:
-        """Return what has to be fetched next for recipients' images, each once; nothing where all is there."""
-        if not self.spec.http.allow:
+    def lacking(
+        self, recipients: Iterable[Mapping[str, Any]], elements: Iterable[Element] = ()
+    ) -> tuple[Request, ...]:
+        """Return what has to be fetched next for recipients' images, each once; nothing where all is there.
+
+        Args:
+            recipients: Whose images.
+            elements: Of which image elements; where none is named, of all.
+        """
+        if not self.spec.http.allow:  # nobody may be asked
             return ()
-        remote = [one for one in self.elements.values() if one.may_be_remote]
+        remote = [one for one in elements or self.elements.values() if one.may_be_remote]
         found = {
-            request.key: request
+            (request.key, request.max_bytes): request
             for recipient in recipients
             for element in remote
             for request in self._lacking(element, recipient)

@@ -224,7 +224,7 @@ def _invalid(name: str, value: object, wanted: str, weight: float = 0.0) -> Inva
 
 
 def _checked(name: str, value: Any, spec: FieldSpec) -> Any:
-    found = value if value.__class__ is str and spec.type in _TEXTS else _coerced(name, value, spec)
+    found = _coerced(name, value, spec)
     if isinstance(found, str):
         most = spec.max_length
         if most is not None and len(found) > most and (length := len(grapheme_clusters(found))) > most:

@@ -61,7 +61,6 @@ class FlattenContext:
         findings: What was found.
         images: Pictures by digest.
         glyphs: Upright glyphs of texts, by the keys that their paths have.
-        drawn: Text that was drawn.
         faces: File names of the faces that texts were set with.
         frames: Frames of texts, kept from recipient to recipient by mark, language and scale.
         bounded_copies: Ids of copies of paint servers, filters, masks and clip paths, by original and box.
@@ -83,7 +82,6 @@ class FlattenContext:
     findings: list[Finding] = field(default_factory=list)
     images: dict[str, ImageSource] = field(default_factory=dict)
     glyphs: dict[str, GlyphRun] = field(default_factory=dict)
-    drawn: list[str] = field(default_factory=list)
     faces: set[str] = field(default_factory=set)
     frames: dict[tuple[str, str, float], TextFrame] = field(default_factory=dict)
     bounded_copies: dict[str, str] = field(default_factory=dict)

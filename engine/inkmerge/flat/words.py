@@ -53,7 +53,6 @@ def flatten_words(element: etree._Element, context: FlattenContext) -> list[etre
         flat = flatten_text(element, _frame_of(element, context), wrapper)
     context.findings.extend(flat.findings)
     context.images.update(flat.images)
-    context.drawn.append(flat.drawn)
     context.faces.update(flat.faces)
     if not flat.elements:
         remove_element(wrapper)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from inkmerge.batch.writing import write_aside
 from inkmerge.campaign import Campaign
-from inkmerge.child_chunks import ChildChunks, Told
-from inkmerge.child_processes import ChildPool, enter_child
+from inkmerge.child_chunks import ChildChunks, Opened, Told, once_fetched
+from inkmerge.child_processes import ChildPool
 from inkmerge.errors import Finding, InkmergeError
 from inkmerge.fallback import Reason
 from inkmerge.limits import DEFAULT_LIMITS, Limits
@@ -141,33 +141,28 @@ def _write_images(images: Sequence[PlacedImage], folder: Path) -> None:
 # What follows runs in the child.
 
 
-_held: list[Mailing] = []
-_asked: list[Start] = []
-
-
-def _enter(start: Start) -> None:
-    enter_child(start.limits.memory)
-    _asked[:] = [start]
-    with suppress(Exception):  # `_compose` raises it again
-        _load()
-
-
-def _load() -> Mailing:
-    start = _asked[0]
+def _open(start: Start) -> tuple[Mailing, Start]:
     mailing = Mailing.open(
         start.campaign, limits=start.limits, counts=start.counts, kept=start.kept, is_online=False
     )
     mailing.prepare()
     gc.freeze()
-    _held[:] = [mailing]
-    return mailing
+    return mailing, start
 
 
-def _compose(rows: list[Row], fetched: Told) -> list[Composed] | Unfetched:
-    """Compose messages, or return what has to be fetched before any of their images is counted."""
-    mailing = _held[0] if _held else _load()
-    start = _asked[0]
-    mailing.campaign.fetcher.settle(fetched)
-    if lacking := mailing.lacking([attributes for _, attributes in rows]):
-        return Unfetched(lacking)
-    return [composed(mailing, row, start.images, checks=start.checks) for row in rows]
+_opened: Final[Opened[Start, tuple[Mailing, Start]]] = Opened(_open)
+
+
+def _enter(start: Start) -> None:
+    _opened.enter(start, start.limits.memory)
+
+
+def _compose(rows: list[Row], told: Told) -> list[Composed] | Unfetched:
+    mailing, start = _opened.get()
+    attributes = [attributes for _, attributes in rows]
+    return once_fetched(
+        mailing.campaign.fetcher,
+        told,
+        lambda: mailing.lacking(attributes),
+        lambda: [composed(mailing, row, start.images, checks=start.checks) for row in rows],
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
 from itertools import islice
@@ -16,13 +15,12 @@ from inkmerge.batch.job import Selection, key_of
 from inkmerge.batch.manifest import NOTHING_IS_SENT
 from inkmerge.campaign import Campaign, Choice, Element, origin_of
 from inkmerge.campaign.renderer import ElementRenderer
-from inkmerge.child_processes import enter_child
+from inkmerge.child_chunks import Opened, Told, once_fetched
 from inkmerge.errors import Finding, InkmergeError, MissingValue
 from inkmerge.examination import Examination
 from inkmerge.limits import Limits
 from inkmerge.loaded import Template
 from inkmerge.preflight.tally import ElementTally, FieldTally
-from inkmerge.sources import Outcome as Fetching
 from inkmerge.sources import Unfetched
 
 _MOST_OUTCOMES: Final = 4_096
@@ -31,7 +29,7 @@ _DIGEST_BYTES: Final = 16
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 100_000
 """Hardly anything here is in rings, and an image takes some hundred objects."""
 
-NOTHING: Final[Mapping[str, Fetching]] = {}
+NOTHING: Final[Told] = {}
 Row = tuple[str, dict[str, Any]]
 """Id and attributes of a recipient."""
 
@@ -95,24 +93,8 @@ class _Held:
     outcomes: OrderedDict[object, _Outcome] = field(default_factory=OrderedDict)
 
 
-_asked: list[tuple[Path, Limits]] = []
-_held: list[tuple[Campaign, Mapping[str, _Held]]] = []
-
-
-def enter_counting(folder: Path, limits: Limits) -> None:
-    """Limit what the process may take, and open the campaign, which the parent has seen to open."""
-    enter_child(limits.memory)
-    _asked[:] = [(folder, limits)]
-    with suppress(Exception):  # an initializer that raises would be started for ever; `count` raises it again
-        open_campaign(folder, limits)
-
-
-def open_campaign(folder: Path, limits: Limits) -> None:
-    """Open the campaign whose recipients are counted.
-
-    Raises:
-        InkmergeError: It cannot be opened.
-    """
+def _open(start: tuple[Path, Limits]) -> tuple[Campaign, Mapping[str, _Held]]:
+    folder, limits = start
     campaign = Campaign.open(folder, limits=limits, is_online=False)
     held = {
         name: _Held(element, Selection.of(ElementRenderer(campaign, name, None).fields))
@@ -120,29 +102,38 @@ def open_campaign(folder: Path, limits: Limits) -> None:
     }
     gc.freeze()  # what is there now stays: it need not be looked through again and again
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    _held[:] = [(campaign, held)]
+    return campaign, held
+
+
+opened: Final[Opened[tuple[Path, Limits], tuple[Campaign, Mapping[str, _Held]]]] = Opened(_open)
+"""The campaign whose recipients are counted."""
+
+
+def enter_counting(folder: Path, limits: Limits) -> None:
+    """Limit what the process may take, and open the campaign, which the parent has seen to open."""
+    opened.enter((folder, limits), limits.memory)
 
 
 def count(
-    rows: Sequence[Row], elements: Sequence[str] | None = None, fetched: Mapping[str, Fetching] = NOTHING
+    rows: Sequence[Row], elements: Sequence[str] | None = None, told: Told = NOTHING
 ) -> list[Counted] | Unfetched:
     """Count what recipients would get, or return what has to be fetched before.
 
     Args:
         rows: The recipients.
         elements: For which image elements; None for all.
-        fetched: What was fetched for them, by the keys of requests.
+        told: What was fetched for them.
+
+    Raises:
+        InkmergeError: The campaign cannot be opened.
     """
-    if not _held:
-        open_campaign(*_asked[0])
-    campaign, held = _held[0]
-    campaign.fetcher.settle(fetched)
-    try:
-        if lacking := campaign.lacking(attributes for _, attributes in rows):
-            return Unfetched(lacking)
-        return [_count(campaign, held[name], rows) for name in elements or held]
-    except Unfetched as fault:  # it was there, and was removed
-        return fault
+    campaign, held = opened.get()
+    return once_fetched(
+        campaign.fetcher,
+        told,
+        lambda: campaign.lacking(attributes for _, attributes in rows),
+        lambda: [_count(campaign, held[name], rows) for name in elements or held],
+    )
 
 
 def _count(campaign: Campaign, held: _Held, rows: Sequence[Row]) -> Counted:

@@ -70,6 +70,6 @@ def _lost(asked: _Asked, reason: InkmergeError) -> list[Counted]:
     return [Counted(asked.elements[0], tally, frozenset())]
 
 
-def _counted(asked: list[_Asked], fetched: Told) -> list[Counted] | Unfetched:
+def _counted(asked: list[_Asked], told: Told) -> list[Counted] | Unfetched:
     """Count, in a child, what recipients would get."""
-    return count([one.row for one in asked], asked[0].elements, fetched)
+    return count([one.row for one in asked], asked[0].elements, told)

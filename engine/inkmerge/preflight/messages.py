@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -11,8 +10,8 @@ from typing import Final
 from inkmerge.batch import RecipientFile
 from inkmerge.batch.seen import Seen
 from inkmerge.campaign import Campaign
-from inkmerge.child_chunks import ChildChunks, Told
-from inkmerge.child_processes import ChildPool, enter_child
+from inkmerge.child_chunks import ChildChunks, Opened, Told, once_fetched
+from inkmerge.child_processes import ChildPool
 from inkmerge.errors import InkmergeError
 from inkmerge.limits import Limits
 from inkmerge.mailing import Mailing, composed
@@ -76,31 +75,25 @@ def _lost(row: Row, reason: InkmergeError) -> MailingTally:
 
 # What follows runs in the child.
 
-_held: list[Mailing] = []
-_asked: list[tuple[Path, Limits]] = []
+
+def _open(start: tuple[Path, Limits]) -> Mailing:
+    folder, limits = start
+    return Mailing.open(folder, limits=limits, counts=False, is_online=False)
+
+
+_opened: Final[Opened[tuple[Path, Limits], Mailing]] = Opened(_open)
 
 
 def _enter(folder: Path, limits: Limits) -> None:
-    enter_child(limits.memory)
-    _asked[:] = [(folder, limits)]
-    with suppress(Exception):  # `_examine` raises it again
-        _load()
+    _opened.enter((folder, limits), limits.memory)
 
 
-def _load() -> Mailing:
-    folder, limits = _asked[0]
-    _held[:] = [Mailing.open(folder, limits=limits, counts=False, is_online=False)]
-    return _held[0]
-
-
-def _examine(rows: list[Row], fetched: Told) -> MailingTally | Unfetched:
-    mailing = _held[0] if _held else _load()
-    mailing.campaign.fetcher.settle(fetched)
-    try:
-        lacking = mailing.lacking([attributes for _, attributes in rows])
-        return Unfetched(lacking) if lacking else _tallied(mailing, rows)
-    except Unfetched as fault:  # it was there, and was removed
-        return fault
+def _examine(rows: list[Row], told: Told) -> MailingTally | Unfetched:
+    mailing = _opened.get()
+    attributes = [attributes for _, attributes in rows]
+    return once_fetched(
+        mailing.campaign.fetcher, told, lambda: mailing.lacking(attributes), lambda: _tallied(mailing, rows)
+    )
 
 
 def _tallied(mailing: Mailing, rows: list[Row]) -> MailingTally:
