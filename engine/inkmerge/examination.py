@@ -30,11 +30,12 @@ from inkmerge.svg.names import DYNAMIC, FILL, NEVER_DRAWN, TEXT_ROOTS, local_nam
 from inkmerge.template.filling import Filler
 from inkmerge.template.placeholders import ElementFill
 from inkmerge.template.reading import Paths
-from inkmerge.text import sets_cleanly
+from inkmerge.text import CleanSetting
 
 _MOST_PARTS: Final = 64
 _MOST_KNOWN: Final = 1_024
 """Outcomes that are kept of a part."""
+_MOST_SETTINGS: Final = 64
 _MOST_FOUND: Final = 4_096
 """The same of whole images."""
 R = TypeVar("R")
@@ -78,6 +79,7 @@ class _Part:
         pick: Picks what it depends on out of what all parts do.
         text: The leaf, where it is a lone text; else None.
         known: What came of it; None where anything is amiss.
+        settings: What tells whether the text is set without a finding, by language and scale.
         is_painted: Whether the text was painted once without a finding: then it always is.
     """
 
@@ -85,6 +87,7 @@ class _Part:
     pick: Callable[[tuple[object, ...]], tuple[object, ...]]
     text: LoneText | None
     known: dict[object, _Clean | None] = field(default_factory=dict)
+    settings: dict[tuple[str, float], CleanSetting] = field(default_factory=dict)
     is_painted: bool = False
 
     def look(self, values: Values, output: Output, read: tuple[object, ...]) -> _Clean | None:
@@ -121,12 +124,19 @@ class _Part:
     def _measured(self, text: LoneText, values: Values, scale: float) -> _Clean | None:
         """Look at the text without drawing it; None where it has to be."""
         compiled = self.compiled
-        frame = compiled.frames.get((text.frame, language_of(compiled, values), scale))
-        if frame is None:
-            return None
+        how = language_of(compiled, values), scale
+        setting = self.settings.get(how)
+        if setting is None:
+            frame = compiled.frames.get((text.frame, *how))
+            if frame is None:
+                return None
+            setting = CleanSetting(frame)
+            if len(self.settings) >= _MOST_SETTINGS:  # recipients' languages may be many
+                self.settings.clear()
+            self.settings[how] = setting
         filler = Filler(compiled.fills, compiled.decorative, compiled.limits)
         written = filler.text(text.template, text.fill, values.scope)
-        return _Clean(tuple(filler.shown), 0) if sets_cleanly(written, frame) else None
+        return _Clean(tuple(filler.shown), 0) if setting.is_clean(written) else None
 
     def _flattened(self, values: Values, scale: float, output: Output) -> _Clean | None:
         """Do all that a render does before there are pixels."""

@@ -45,7 +45,7 @@ _PLACEHOLDER_WORDS: Final = frozenset(
 INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufe0e\ufe0f]")
 """Characters that are not seen: they join, part or turn others."""
 _LONGEST_REMEMBERED: Final = 200
-_BETWEEN_WORDS: Final = frozenset(" .,:;!?()")
+_BETWEEN_WORDS: Final = frozenset("\n .,:;!?()")
 
 
 class Shown(NamedTuple):
@@ -73,9 +73,11 @@ def check_text_alternative(
     values = list(dict.fromkeys(shown))
     findings = list(_check_language(text.language, place))
     findings += check_alt_words(text.alt, text.extended_description, [one.value for one in values], place)
-    said = comparable(f"{text.alt}\n{text.extended_description or ''}")
-    for value in values:
-        if not value.is_decorative and not says(said, comparable(value.value)):
+    written = f"\n{text.alt}\n{text.extended_description or ''}\n"
+    doubtful = [one for one in values if not one.is_decorative and not _is_plainly_in(one.value, written)]
+    said = comparable(written) if doubtful else ""
+    for value in doubtful:
+        if not says(said, comparable(value.value)):
             name = f" (`{value.field}`)" if value.field else ""
             findings.append(
                 Finding(
@@ -218,6 +220,13 @@ def says(said: str, value: str) -> bool:
             return True
         start = said.find(value, start + 1)
     return False
+
+
+def _is_plainly_in(value: str, text: str) -> bool:
+    """Tell that a text says a value, which is within it letter for letter, between signs that no mark joins; most are."""
+    start = text.find(value)
+    end = start + len(value)
+    return start > 0 and text[start - 1] in _BETWEEN_WORDS and text[end : end + 1] in _BETWEEN_WORDS
 
 
 def _is_border(text: str, index: int) -> bool:

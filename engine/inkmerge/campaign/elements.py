@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+from inkmerge.campaign.group_operands import Scope
 from inkmerge.campaign.groups import Group
+from inkmerge.campaign.item_content import ItemContents
 from inkmerge.campaign.settings import Outside, Overlap
 from inkmerge.content import is_absent
 from inkmerge.errors import NOT_IN_GROUP, DataError, Finding, InkmergeError
@@ -34,8 +36,7 @@ class Variant:
         template: What is drawn.
         language: The language of its texts; None for that of the template.
         select: Which item of the source: selector → its key.
-        texts: Texts with placeholders, by the names under which templates read them.
-        values: Fixed values and pictures, by their names.
+        content: What templates read beside the source's item: texts and fixed values.
         told: Where each of the texts and values is written, in words, by the names of the fields.
     """
 
@@ -43,8 +44,7 @@ class Variant:
     template: Template
     language: str | None
     select: Mapping[str, TextTemplate]
-    texts: Mapping[str, TextTemplate]
-    values: Mapping[str, Any]
+    content: ItemContents
     told: Mapping[str, str]
 
     @property
@@ -54,7 +54,7 @@ class Variant:
 
     def reads(self) -> Iterator[FieldUse]:
         """Yield what its own texts and selectors read."""
-        for text in (*self.select.values(), *self.texts.values()):
+        for text in (*self.select.values(), *self.content.texts.values()):
             yield from text.fields
 
 
@@ -236,9 +236,10 @@ class Element:
         drawn: list[Variant] = []
         unknown: list[str] = []
         findings: list[Finding] = []
+        scope = Scope(recipient, today)
         for variant in self.variants:
             assert variant.group is not None  # the base is apart
-            membership = variant.group.evaluate(recipient, today)
+            membership = variant.group.evaluate_in(scope)
             findings += membership.findings
             if membership.value is None:
                 unknown.append(variant.name)
@@ -272,16 +273,17 @@ class Element:
         fault = None
         scope = {**recipient, "recipient": recipient, "content": content, "campaign": self.campaign}
         try:
+            found = None
             if self.source is not None:
                 keys = self._keys(variant, scope)
                 imported = next((one for one in self.imported if one.key == keys), None)
                 found = self.source.select(**keys) if imported is None else imported
-                content.update(found.fields)
                 findings = found.findings
                 item, source = found.fields, (self.source.name, keys, imported is not None)
-            content.update(variant.values)
-            for name, text in variant.texts.items():
-                content[name] = text.fill(scope).text
+            shared = variant.content.of(found)
+            content.update(shared.values)
+            for name, text in shared.texts:
+                content[name] = text if isinstance(text, str) else text.fill(scope).text
         except InkmergeError as error:
             fault = error
         attributes = {**recipient, "content": content, "campaign": self.campaign}

@@ -105,13 +105,19 @@ class Group:
 
     def evaluate(self, recipient: Mapping[str, Any], today: date) -> Membership:
         """Tell whether a recipient is a member on a day; nothing in the recipient makes this raise."""
-        scope = Scope(recipient, today)
-        for other in self.others.values():
-            other.settle(scope)
+        return self.evaluate_in(Scope(recipient, today))
+
+    def evaluate_in(self, scope: Scope) -> Membership:
+        """Do the same in a scope for several groups: what they all name is settled once."""
+        for name, other in self.others.items():
+            if name not in scope.members:
+                other.settle(scope)
         value = self._run(scope)
         if value is not None:
             return _DECIDED[value]
-        return Membership(None, tuple(self._findings(scope.causes, recipient)))
+        findings = self._findings(scope.causes, scope.recipient)
+        scope.causes.clear()
+        return Membership(None, tuple(findings))
 
     def settle(self, scope: Scope) -> None:
         """Find out who is a member, for an expression that names this group."""

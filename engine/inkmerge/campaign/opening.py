@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from inkmerge.campaign.elements import Element, Variant
 from inkmerge.campaign.groups import Group, compile_groups
+from inkmerge.campaign.item_content import ItemContents
 from inkmerge.campaign.settings import (
     SETTINGS,
     CampaignSpec,
@@ -57,6 +58,11 @@ class Opener:
     def __post_init__(self) -> None:
         self._images = RemoteImages(self.fetcher, self.limits)
 
+    @property
+    def campaign(self) -> Mapping[str, str]:
+        """What texts and templates read as `campaign`."""
+        return {"name": self.spec.name}
+
     def identity(self) -> str:
         """Return a digest over the settings, the containers, and what sources held when they were opened."""
         sources = sorted((name, source.digest) for name, source in self._sources.items())
@@ -95,7 +101,7 @@ class Opener:
             overlap=spec.overlap,
             outside=spec.outside,
             source=source,
-            campaign={"name": self.spec.name},
+            campaign=self.campaign,
             imported=self._imports(name, own, source),
         )
 
@@ -160,8 +166,9 @@ class Opener:
             template=template,
             language=own.language or spec.language,
             select=compiled(joined["select"], "select"),
-            texts=compiled(joined["texts"], "texts"),
-            values={**joined["values"], **joined["assets"]},
+            content=ItemContents(
+                {**joined["values"], **joined["assets"]}, compiled(joined["texts"], "texts"), self.campaign
+            ),
             told={
                 f"content.{name}": said(name, kind)
                 for kind in ("values", "assets", "texts")

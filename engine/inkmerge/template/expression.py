@@ -48,6 +48,7 @@ class TextTemplate:
         fields: What it reads.
         location: Where it stands.
         names: The dotted paths of the fields, sorted.
+        reads_locale: Whether it has filters, which write in the recipient's locale.
     """
 
     source: str
@@ -58,12 +59,14 @@ class TextTemplate:
     _longest: int
     _segments: tuple[Segment, ...] | None
     names: tuple[str, ...] = field(init=False)
+    reads_locale: bool = field(init=False)
     _paths: Paths = field(init=False)
     _known: dict[tuple[object, ...], Filled] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", tuple(sorted({".".join(use.path) for use in self.fields})))
-        object.__setattr__(self, "_paths", Paths(self.fields, has_locale="|" in self.source))  # a filter
+        object.__setattr__(self, "reads_locale", "|" in self.source)
+        object.__setattr__(self, "_paths", Paths(self.fields, has_locale=self.reads_locale))
 
     def fill(self, scope: Mapping[str, object], *, is_drawn: bool = False) -> Filled:
         """Fill the text.

@@ -154,12 +154,14 @@ def _add(segments: Sequence[Segment], text: _Text) -> bool:
 
 
 def _value(path: tuple[str, ...], default: str | None) -> Segment:
-    first = path[0]
+    first, *others = path
 
     def add(text: _Text) -> bool:
         value = text.scope.get(first, _ABSENT)
-        if value.__class__ is not str or len(path) > 1:
-            value = _found(path, text.scope)
+        for name in others:
+            if value.__class__ is not dict:
+                return False
+            value = value.get(name, _ABSENT)
         if value is _ABSENT and default is not None:
             value = default
         if type(value) is not str:

@@ -1,11 +1,12 @@
 """A `<text>` element and its box → outlines, set with real typography."""
 
 from inkmerge.text.boxes import TextBox
+from inkmerge.text.clean_setting import CleanSetting
 from inkmerge.text.context import FlatText, TextContext
 from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun
 from inkmerge.text.painting import BOUNDS
 from inkmerge.text.regions import Region
-from inkmerge.text.setting import flatten_text, set_upright, sets_cleanly
+from inkmerge.text.setting import flatten_text, set_upright
 from inkmerge.text.text_frame import TextFrame, read_frame
 from inkmerge.text.text_path import measure
 
@@ -13,6 +14,7 @@ __all__ = [
     "BOUNDS",
     "GLYPHS",
     "INK",
+    "CleanSetting",
     "FlatText",
     "GlyphRun",
     "Region",
@@ -23,5 +25,4 @@ __all__ = [
     "measure",
     "read_frame",
     "set_upright",
-    "sets_cleanly",
 ]

@@ -17,6 +17,8 @@ _REMOVED: Final = _EXPLICIT | {"BN"}
 _NEUTRAL: Final = frozenset(("B", "S", "WS", "ON", "LRI", "RLI", "FSI", "PDI"))
 _RTL_CLASSES: Final = frozenset(("R", "AL", "AN", "RLE", "RLO", "RLI"))
 _PLAIN_RTL: Final = frozenset(("R", "AL", "NSM", "WS", "ON", "RLI", "FSI", "PDI"))
+_ISOLATE_CONTROLS: Final = _ISOLATE_INITIATORS | {"PDI"}
+_SPACING: Final = _ISOLATE_CONTROLS | {"WS"}
 _LETTERS: Final = (["R"], ["AL"])
 _BRACKET_STACK: Final = 63
 # https://www.unicode.org/Public/UCD/latest/ucd/BidiBrackets.txt: opening and closing, in pairs
@@ -125,7 +127,7 @@ def resolve_levels(classes: Sequence[str], text: str, base: Direction) -> list[i
         paragraph = _first_strong(classes, 0, len(classes)) or 0
     plain = _plain_levels(classes) if paragraph == 1 else None
     if plain is not None:
-        return _reset_whitespace(plain, classes, paragraph)
+        return plain
     matches = _isolate_matches(classes)
     levels, resolved = _explicit_levels(classes, matches, paragraph)
     for sequence in _isolating_sequences(classes, levels, matches, paragraph):
@@ -145,20 +147,27 @@ def resolve_levels(classes: Sequence[str], text: str, base: Direction) -> list[i
 def _plain_levels(classes: Sequence[str]) -> list[int] | None:
     """Return the levels of a text of nothing but right-to-left letters, spaces, signs and isolates that begin with such letters.
 
-    All rules but X5 then leave the levels as they are, which takes a tenth of the time. None for any other text.
+    All rules but X5 and L1 then leave the levels as they are, which takes a tenth of the time. None for any other text.
     """
     if not _PLAIN_RTL.issuperset(classes):
         return None
-    levels = []
+    levels: list[int] = []
     level = 1
-    for index, kind in enumerate(classes):
-        if kind == "PDI" and level > 1:
-            level -= 2
+    for index in [place for place, kind in enumerate(classes) if kind in _ISOLATE_CONTROLS]:
+        levels += [level] * (index - len(levels))
+        if classes[index] == "PDI":
+            level = max(1, level - 2)
+            levels.append(level)
+            continue
+        if classes[index + 1 : index + 2] not in _LETTERS or level + 2 > _MAX_DEPTH:
+            return None
         levels.append(level)
-        if kind in _ISOLATE_INITIATORS:
-            if classes[index + 1 : index + 2] not in _LETTERS or level + 2 > _MAX_DEPTH:
-                return None
-            level += 2
+        level += 2
+    levels += [level] * (len(classes) - len(levels))
+    for index in range(len(classes) - 1, -1, -1):
+        if classes[index] not in _SPACING:
+            break
+        levels[index] = 1
     return levels
 
 
@@ -431,7 +440,7 @@ def _reset_whitespace(levels: list[int], classes: Sequence[str], paragraph: int)
         if kind in {"B", "S"}:
             levels[index] = paragraph
             is_trailing = True
-        elif kind in {"WS", "LRI", "RLI", "FSI", "PDI"} or kind in _REMOVED:
+        elif kind in _SPACING or kind in _REMOVED:
             if is_trailing:
                 levels[index] = paragraph
         else:

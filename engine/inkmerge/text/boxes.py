@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple
@@ -157,18 +158,17 @@ def fit_text(characters: Characters, box: TextBox, *, is_drawn: bool = True) -> 
     return Fitted(attempt.text.characters, _overflow(attempt, box), text, attempt, box)
 
 
-def holds_line(box: TextBox, width: float, span: Span) -> bool:
-    """Tell whether a text of one style fits as one line, at a size that the box allows; False where it is not that simple.
+def widest_line(box: TextBox, span: Span) -> float:
+    """Return up to which width at full size a text of one style fits as one line; -1 where it is not that simple.
 
     Args:
         box: The box.
-        width: The text's width at full size.
-        span: Its style.
+        span: The text's style.
     """
     scale = box.min_size if box.fit == "shrink" else 1.0
-    if box.regions or (box.width is not None and width * scale > box.width + SLACK):
-        return False
-    return box.height is None or _span_line_height(span, box) * scale <= box.height + SLACK
+    if box.regions or (box.height is not None and _span_line_height(span, box) * scale > box.height + SLACK):
+        return -1.0
+    return math.inf if box.width is None or scale == 0 else (box.width + SLACK) / scale
 
 
 def _most_lines(box: TextBox) -> int | None:

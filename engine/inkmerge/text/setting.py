@@ -11,12 +11,11 @@ from lxml import etree
 from inkmerge.errors import Finding, Severity
 from inkmerge.fonts.face import Face
 from inkmerge.svg.names import new
-from inkmerge.text.boxes import Overflow, fit_text, holds_line
-from inkmerge.text.breaking import Breakable
+from inkmerge.text.boxes import Overflow, fit_text
 from inkmerge.text.characters import Characters, collect, collect_flat
 from inkmerge.text.context import FlatText
 from inkmerge.text.glyph_runs import GlyphRun, Stretch, ink_of
-from inkmerge.text.items import adjust_lengths, measured_whole, shaped_items
+from inkmerge.text.items import adjust_lengths, shaped_items
 from inkmerge.text.painting import Painter, bounds_of
 from inkmerge.text.placing import Placed, place
 from inkmerge.text.text_frame import TextFrame
@@ -87,7 +86,7 @@ def set_upright(text: str, frame: TextFrame) -> UprightText | None:
     Raises:
         LimitExceeded: There is more text than `Limits.text_total` allows.
     """
-    characters = _read(text, frame)
+    characters = read_text(text, frame)
     if not characters.text:
         return UprightText(None, ())
     found = _set(characters)
@@ -118,42 +117,16 @@ def _set(characters: Characters) -> _Set:
     findings = _missing(characters, placed)
     if overflow is not None:
         findings.append(_overflow(overflow, characters))
-    findings += _families(characters)
+    findings += missing_families(characters)
     return _Set(characters, placed, lines, tuple(findings))
 
 
-def sets_cleanly(text: str, frame: TextFrame) -> bool:
-    """Tell that setting a text yields no finding and no picture, without placing or painting it; False where it may.
-
-    Args:
-        text: The text, with nothing else in its element.
-        frame: What was read of the element.
+def read_text(text: str, frame: TextFrame) -> Characters:
+    """Read a text with nothing else in its element.
 
     Raises:
         LimitExceeded: There is more text than `Limits.text_total` allows.
     """
-    characters = _read(text, frame)
-    if not characters.text:
-        return True
-    if _families(characters):
-        return False
-    if _fits_as_one_line(characters):
-        return True
-    if frame.box is None:
-        return Breakable(characters).is_plain
-    fitted = fit_text(characters, frame.box, is_drawn=False)
-    return fitted.overflow is None and fitted.is_plain
-
-
-def _fits_as_one_line(characters: Characters) -> bool:
-    """Tell whether a text is so plain that nothing can be amiss; most are, and this takes a third of the time."""
-    whole, box = measured_whole(characters, is_drawn=False), characters.frame.box
-    if whole is None or whole.font.face.is_color or len(characters.text.splitlines()) > 1:
-        return False
-    return box is None or holds_line(box, whole.width, characters.spans[0])
-
-
-def _read(text: str, frame: TextFrame) -> Characters:
     if frame.is_flat:
         return _required(collect_flat(text, frame))
     element = new("text")
@@ -211,7 +184,8 @@ def _missing(characters: Characters, placed: Sequence[Placed]) -> list[Finding]:
     ]
 
 
-def _families(characters: Characters) -> list[Finding]:
+def missing_families(characters: Characters) -> list[Finding]:
+    """Return what is to be said of families that are not at hand."""
     missing = [
         (span.style.get("font-family", ""), span.missing_family)
         for _, _, span in characters.runs()

@@ -19,7 +19,6 @@ from inkmerge.text.segmentation import grapheme_clusters
 _SMALL_CAPS: Final = 0.8
 """Size of synthesized small capitals, as browsers make them."""
 _OPTIONAL_LIGATURES: Final = (("liga", 0), ("clig", 0))
-_BY_GRAPHEME: Final = hb.BufferClusterLevel.MONOTONE_GRAPHEMES
 _WITHOUT_INVISIBLE: Final = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
 _CONTEXT: Final = 5
 """Code points that HarfBuzz looks at on either side of a text."""
@@ -211,12 +210,11 @@ def measure(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) 
     for strip, glyphs in _strips_of(text, runs, spans):
         for run in strip.runs:
             scale = _size(run, spans[run.span][2]) / run.font.upem
-            for start, positions in glyphs.items():
-                if run.start <= start < run.end:
-                    width = 0.0
-                    for _, x_advance, _, _, _ in positions:
-                        width += x_advance * scale
-                    widths[start] = width
+            for start, positions in _within(glyphs, run.start, run.end).items():
+                width = 0.0
+                for _, x_advance, _, _, _ in positions:
+                    width += x_advance * scale
+                widths[start] = width
     starts = sorted(widths)
     return Advances(
         starts,
@@ -257,10 +255,18 @@ def measure_whole(
         return None
     width = 0.0
     for run in runs:
+        if _ISOLATES.issuperset(text[run.start : run.end]):
+            continue
         scale = _size(run, spans[0][2]) / run.font.upem
         asked = _asked(text, run, spans[0][2])
         width += (sum([one[1][1] for one in _shaped(*asked)]) if is_drawn else _advance(*asked)) * scale
     return Whole(width, runs[0].font, _may_join(runs, flow))
+
+
+def measure_line(text: str, script: str, style: TextStyle, font: FontInstance) -> float:
+    """Return how wide a text of one script is, from left to right, that has all its glyphs in one face."""
+    how = ("ltr", script, style.language, style.features)
+    return _advance(font, text, "", "", how) * _size_in(font, style) / font.upem
 
 
 def _may_join(runs: Sequence[_Run], flow: Flow) -> bool:
@@ -331,7 +337,7 @@ def _plain_runs(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatal
         return None
     end, levels = len(text), flow.levels
     font = catalog.match(style.query)
-    if any(0 < one < end for one in flow.breaks) or not _are_plain(font.face, text):
+    if any(0 < one < end for one in flow.breaks) or not are_plain(font.face, text):
         return None
     script = one_script_of(text)
     if script is not None and len(set(levels)) == 1:
@@ -343,7 +349,7 @@ def _plain_runs(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatal
     return [_Run(a, b, (0, end), *kinds[a], font) for a, b in pairwise((*starts, end))]
 
 
-def _are_plain(face: Face, text: str) -> bool:
+def are_plain(face: Face, text: str) -> bool:
     """Tell whether each character, whatever stands beside it, is drawn with the face asked for."""
     known = _plain_characters(face)
     if known.issuperset(text):
@@ -375,7 +381,7 @@ def _font_for(
     `near` is the face that its span asks for, and that of what stands before it in the span.
     """
     first, previous = near
-    if (previous is None or previous is first) and _are_plain(first.face, cluster):
+    if (previous is None or previous is first) and are_plain(first.face, cluster):
         return first, False
     wants_color = asks_for_emoji(cluster)
     if not wants_color and all(first.face.covers(ord(one)) for one in cluster if not is_ignorable(one)):
@@ -443,10 +449,15 @@ def _strips_of(
             glyphs = _glyphs(text, strip, neighbours)
             if len(strips) > 1:
                 if strip.start in glyphs and (strip.end in glyphs or strip.end == end):
-                    glyphs = {first: one for first, one in glyphs.items() if strip.start <= first < strip.end}
+                    glyphs = _within(glyphs, strip.start, strip.end)
                 else:
                     glyphs = _glyphs(text, strip, strip.runs)
             yield strip, glyphs
+
+
+def _within(glyphs: dict[int, list[_Position]], start: int, end: int) -> dict[int, list[_Position]]:
+    """Return the glyphs of the clusters that begin in a stretch."""
+    return {first: one for first, one in glyphs.items() if start <= first < end}
 
 
 def _strips(runs: Sequence[_Run], spans: Sequence[Span]) -> list[_Strip]:
@@ -478,6 +489,8 @@ def _glyphs(text: str, strip: _Strip, runs: Sequence[_Run]) -> dict[int, list[_P
     source = "".join(
         _upper(text[one.start : one.end]) if one.is_small else text[one.start : one.end] for one in runs
     )
+    if _ISOLATES.issuperset(source):
+        return {start: []}
     before, after = _around(text, run.piece, start, end)
     how = (_direction(run), run.script, strip.language, strip.features)
     shaped = _shaped(run.font, source, before, after, how)
@@ -538,10 +551,13 @@ def _clusters(strip: _Strip, glyphs: dict[int, list[_Position]], spans: Sequence
 
 
 def _size(run: _Run, style: TextStyle) -> float:
-    size = style.size * _SMALL_CAPS if run.is_small else style.size
+    return _size_in(run.font, style) * (_SMALL_CAPS if run.is_small else 1.0)
+
+
+def _size_in(font: FontInstance, style: TextStyle) -> float:
     if style.size_adjust is None:
-        return size
-    return size * style.size_adjust / (run.font.x_height / run.font.upem)
+        return style.size
+    return style.size * style.size_adjust / (font.x_height / font.upem)
 
 
 def _upper(text: str) -> str:
@@ -574,8 +590,7 @@ def _advance(font: FontInstance, text: str, before: str, after: str, how: _How) 
 
 def _buffer(font: FontInstance, text: str, before: str, after: str, how: _How) -> Any:
     direction, script, language, features = how
-    buffer: Any = hb.Buffer()
-    buffer.cluster_level = _BY_GRAPHEME
+    buffer: Any = hb.Buffer()  # its clusters are graphemes
     buffer.add_codepoints(list(map(ord, before + text + after)), len(before), len(text))
     buffer.direction = direction
     buffer.script = script

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inkmerge.alt import Shown, TextAlternative, check_alt_source, check_text_alternative
 from inkmerge.errors import Location
@@ -54,6 +56,16 @@ def test_each_value_that_is_shown_must_be_said_as_words_of_its_own(
     alt: str, shown: str, is_said: object
 ) -> None:
     assert ("alt-coverage" not in codes(alt, shown)) is is_said
+
+
+@given(st.text(max_size=40), st.sampled_from(" .,:;!?()"), st.sampled_from(" .,:;!?()"))
+def test_whatever_stands_between_signs_is_said(value: str, before: str, after: str) -> None:
+    for alt, extended in (
+        (f"For{before}{value}{after}now", None),
+        (value, f"b{before}{value}"),
+        ("-", f"{value}\n"),
+    ):
+        assert "alt-coverage" not in codes(alt, value, extended=extended)
 
 
 def test_the_extended_description_counts_and_decoration_need_not_be_said() -> None:

@@ -124,6 +124,22 @@ def test_content_texts_and_attributes_fill_the_template(tmp_path: Path) -> None:
     assert origin_of("content.title", choice) == "shop: sku = a"
 
 
+def test_texts_read_what_texts_before_them_made_whoever_they_are_for(tmp_path: Path) -> None:
+    texts = (
+        'texts = { upper = "{{ content.title }}, {{ campaign.name }}", '
+        'title = "{{ content.title }} for {{ name }}", lower = "{{ content.title }}!", '
+        "own = \"{{ content.mine|default('none') }}\" }\n"
+    )
+    opened = campaign(tmp_path, SETTINGS[: SETTINGS.index("texts =")] + texts)
+    recipients: list[tuple[str, dict[str, str]]] = [("Jo", {}), ("Di", {"mine": "x", "title": "Mine"})]
+    for name, own in recipients:
+        (choice,) = opened.choose("hero", {"name": name, "content": own}).drawn
+        content = choice.attributes["content"]
+        assert content["upper"] == "Kettle, Spring"
+        assert (content["title"], content["lower"]) == (f"Kettle for {name}", f"Kettle for {name}!")
+        assert content["own"] == own.get("mine", "none")
+
+
 @pytest.mark.parametrize(
     ("favourite", "code"), [("zz", "selector-matched-nothing"), ("b", "selector-matched-several")]
 )

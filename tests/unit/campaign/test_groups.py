@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inkmerge.campaign.group_operands import Scope
 from inkmerge.campaign.group_syntax import GROUP_SYNTAX
 from inkmerge.campaign.groups import GROUP_UNKNOWN, GROUP_VALUE_INVALID, Group, compile_groups
 from inkmerge.errors import InkmergeError, LimitExceeded, Location, TemplateSyntax
@@ -543,3 +544,26 @@ def test_groups_that_name_others_over_and_over_are_asked_once() -> None:
     }
     found = compile_groups({**row, "g40": "a or b"}, {})["g0"].evaluate({}, TODAY)
     assert (found.value, len(found.findings)) == (None, 1)
+
+
+@given(
+    st.fixed_dictionaries(
+        {}, optional={name: st.sampled_from(["", "1", "5", "x"]) for name in ("a", "b", "c")}
+    ),
+    st.permutations(["low", "high", "both", "none"]),
+)
+def test_groups_that_are_asked_together_say_what_each_says_alone(
+    recipient: dict[str, str], order: list[str]
+) -> None:
+    groups = compile_groups(
+        {
+            "low": "a < 3",
+            "high": 'in_group("low") and b > 3',
+            "both": 'in_group("high") or c == 1',
+            "none": 'not in_group("both") and not in_group("low")',
+        },
+        {},
+    )
+    scope = Scope(recipient, TODAY)
+    for name in order:
+        assert groups[name].evaluate_in(scope) == groups[name].evaluate(recipient, TODAY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 from fontTools.misc.transform import Identity
@@ -18,13 +19,15 @@ from inkmerge.limits import Limits
 from inkmerge.svg.references import href
 from inkmerge.svg.style import ComputedStyles
 from inkmerge.svg.units import Viewport
-from inkmerge.text import GLYPHS, FlatText, TextBox, TextContext, flatten_text, read_frame
+from inkmerge.text import GLYPHS, CleanSetting, FlatText, TextBox, TextContext, flatten_text, read_frame
 
 FONTS = Path(__file__).parents[2] / "fonts"
 VIEWPORT = Viewport(100, 100)
 
 
-def set_text(source: str, box: TextBox | None = None, paths: dict[str, str] | None = None) -> FlatText:
+def element_of(
+    source: str, box: TextBox | None = None, paths: dict[str, str] | None = None
+) -> tuple[etree._Element, TextContext]:
     root = etree.fromstring(
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         'xmlns:sodipodi="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd" '
@@ -44,7 +47,12 @@ def set_text(source: str, box: TextBox | None = None, paths: dict[str, str] | No
         limits=Limits(),
         location=Location("t.svg"),
     )
-    flat = flatten_text(root[0], read_frame(root[0], context))
+    return root[0], context
+
+
+def set_text(source: str, box: TextBox | None = None, paths: dict[str, str] | None = None) -> FlatText:
+    element, context = element_of(source, box, paths)
+    flat = flatten_text(element, read_frame(element, context))
     for path, attributes in flat.paths:
         path.attrib.update(attributes)
         if (number := path.get(GLYPHS)) is not None:
@@ -343,3 +351,30 @@ def test_any_text_is_set_or_reported(text: str, fit: str) -> None:
     element.text = text
     flat = set_text(etree.tostring(element, encoding="unicode"), box(width=40, height=30, fit=fit))
     assert {finding.code for finding in flat.findings} <= {"text-overflow", "missing-glyph"}
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    ["", 'xml:space="preserve"', 'direction="rtl"', 'style="text-transform:uppercase"', 'letter-spacing="2"'],
+)
+@pytest.mark.parametrize(
+    "box", [None, TextBox(width=60), TextBox(width=40, height=30, fit="wrap"), TextBox(width=40, fit="error")]
+)
+def test_what_is_told_to_set_cleanly_yields_no_finding_and_no_picture(
+    attributes: str, box: TextBox | None
+) -> None:
+    @given(st.text(alphabet="AB ab\n\t\u00a0e\u0301ش\u2068\u2069🎉漢", max_size=12))
+    def agree(text: str) -> None:
+        element, context = element_of(f"<text y='20' {attributes}>{escape(text)}</text>", box)
+        frame = read_frame(element, context)
+        clean = CleanSetting(frame)
+        flat = flatten_text(element, frame)
+        if clean.is_clean(text):
+            assert not flat.findings
+            assert not flat.images
+
+    agree()
+    element, context = element_of(f"<text y='20' {attributes}>x</text>", box)
+    clean = CleanSetting(read_frame(element, context))
+    assert clean.is_clean("Aba")
+    assert clean.is_clean("A" * 40) is (box is None)
