@@ -20,6 +20,7 @@ _PLAIN_RTL: Final = frozenset(("R", "AL", "NSM", "WS", "ON", "RLI", "FSI", "PDI"
 _ISOLATE_CONTROLS: Final = _ISOLATE_INITIATORS | {"PDI"}
 _SPACING: Final = _ISOLATE_CONTROLS | {"WS"}
 _LETTERS: Final = (["R"], ["AL"])
+_ISOLATED: Final = len("\u2068\u2069")
 _BRACKET_STACK: Final = 63
 # https://www.unicode.org/Public/UCD/latest/ucd/BidiBrackets.txt: opening and closing, in pairs
 _BRACKETS: Final = (
@@ -117,6 +118,23 @@ def has_rtl(text: str) -> bool:
     """Tell whether any character is right to left, or says so."""
     return not text.isascii() and any(
         bidi_class(character) in _RTL_CLASSES for character in text if character > "\u0590"
+    )
+
+
+def is_simple(character: str, *, is_rtl: bool) -> bool:
+    """Tell whether a character runs in the direction of its paragraph, whatever stands beside it of which this is told too."""
+    if is_rtl:
+        return bidi_class(character) in _PLAIN_RTL - _ISOLATE_CONTROLS
+    return not has_rtl(character)
+
+
+def is_isolated_rtl(text: str) -> bool:
+    """Tell that an isolate is around a text which begins with a right-to-left letter; others may be inside."""
+    return (
+        len(text) > _ISOLATED
+        and text[0] == "\u2068"
+        and text[-1] == "\u2069"
+        and [bidi_class(text[1])] in _LETTERS
     )
 
 

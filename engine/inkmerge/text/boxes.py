@@ -144,7 +144,7 @@ def fit_text(characters: Characters, box: TextBox, *, is_drawn: bool = True) -> 
         box: The box.
         is_drawn: Whether it is to be as large as it can be; else it is enough that it fits.
     """
-    text = Breakable(characters)
+    text = Breakable(characters, is_drawn=is_drawn)
     if not is_drawn and box.fit == "shrink":
         smallest = _attempt(text, box, box.min_size)
         if _overflow(smallest, box) is None:

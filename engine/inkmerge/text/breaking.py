@@ -36,12 +36,14 @@ class Breakable:
 
     Args:
         characters: The text.
+        is_drawn: Whether it will be shaped as well.
     """
 
-    def __init__(self, characters: Characters) -> None:
+    def __init__(self, characters: Characters, *, is_drawn: bool = True) -> None:
         self.characters = characters
         self._text = characters.text
-        whole = measured_whole(characters, is_drawn=True)
+        self._is_drawn = is_drawn
+        whole = measured_whole(characters, is_drawn=is_drawn)
         self._whole = whole if whole is not None and whole.is_one else None
 
     @cached_property
@@ -66,7 +68,7 @@ class Breakable:
 
     @cached_property
     def _measured(self) -> Measured:
-        found = measured_items(self.characters)
+        found = measured_items(self.characters, is_drawn=self._is_drawn)
         if found is not None:
             return found
         clusters = [item.cluster for item in self.items]

@@ -9,14 +9,13 @@ from typing import Final, NamedTuple
 from inkmerge.fonts import FontInstance
 from inkmerge.text.bidi import Direction, embedding_levels, visual_order
 from inkmerge.text.characters import Characters
+from inkmerge.text.itemizing import Flow, TextStyle
 from inkmerge.text.orientation import stands_upright
 from inkmerge.text.scripts import script_of
 from inkmerge.text.shaping import (
     CURSIVE_SCRIPTS,
     Cluster,
-    Flow,
     Glyph,
-    TextStyle,
     Whole,
     measure,
     measure_whole,
@@ -106,14 +105,15 @@ class Measured(NamedTuple):
     is_plain: bool
 
 
-def measured_items(characters: Characters) -> Measured | None:
+def measured_items(characters: Characters, *, is_drawn: bool) -> Measured | None:
     """Measure what `shaped_items` makes of a horizontal text of one span; None for another."""
     runs = characters.runs()
     spacing = runs[0][2].look.spacing
     if len(runs) > 1 or spacing.letter or spacing.word or characters.frame.is_vertical:
         return None
     flow = _flow(characters, may_join=False)
-    found = measure(characters.text, _spans(characters), flow, characters.frame.catalog)
+    spans, catalog = _spans(characters), characters.frame.catalog
+    found = measure(characters.text, spans, flow, catalog, is_drawn=is_drawn)
     return Measured(found.starts, found.advances, not (found.is_missing or found.is_color))
 
 

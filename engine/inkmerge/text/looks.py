@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from inkmerge.fonts import FontCatalog, FontInstance
     from inkmerge.text.context import TextContext
-    from inkmerge.text.shaping import TextStyle
+    from inkmerge.text.itemizing import TextStyle
     from inkmerge.text.text_frame import Span
 
 

@@ -9,7 +9,8 @@ from typing import Final
 from inkmerge.fonts import FontCatalog
 from inkmerge.svg.units import Viewport
 from inkmerge.text.bidi import embedding_levels
-from inkmerge.text.shaping import Flow, shape
+from inkmerge.text.itemizing import Flow
+from inkmerge.text.shaping import shape
 from inkmerge.text.styles import Spacing, text_style
 
 _LONGEST: Final = 500

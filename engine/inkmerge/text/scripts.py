@@ -36,14 +36,20 @@ def one_script_of(text: str) -> str | None:
         return "Latn"
     found = set(map(_lone_script, text))
     found.discard("")
-    return found.pop() if len(found) == 1 else None if found else "Latn"
+    if None not in found:
+        return found.pop() if len(found) == 1 else None if found else "Latn"
+    found.discard(None)
+    script = found.pop() if len(found) == 1 else None
+    several = (one for one in set(text) if _lone_script(one) is None)
+    return script if all(script in _extensions(one) for one in several) else None
 
 
 @lru_cache(maxsize=2048)
 def scripts_of(text: str) -> tuple[str, ...]:
     """Return the script of each code point; what several scripts share has that of what stands before, else after."""
-    if text.isascii():
-        return ("Latn",) * len(text)
+    only = one_script_of(text)
+    if only is not None:
+        return (only,) * len(text)
     found: list[str | None] = []
     current: str | None = None
     for character in text:

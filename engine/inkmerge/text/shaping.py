@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import groupby, pairwise
-from typing import Any, Final, NamedTuple
+from itertools import groupby
+from typing import Any, Final, NamedTuple, TypeVar
 
 import uharfbuzz as hb
 
-from inkmerge.fonts import FontCatalog, FontInstance, FontQuery
-from inkmerge.fonts.face import Face
-from inkmerge.fonts.unicode_emoji import asks_for_emoji, is_ignorable
-from inkmerge.text.scripts import one_script_of, scripts_of
-from inkmerge.text.segmentation import grapheme_clusters
+from inkmerge.fonts import FontCatalog, FontInstance
+from inkmerge.text.itemizing import ISOLATES, Flow, Run, Span, TextStyle, itemize, plain_runs
 
 _SMALL_CAPS: Final = 0.8
 """Size of synthesized small capitals, as browsers make them."""
@@ -22,37 +19,10 @@ _OPTIONAL_LIGATURES: Final = (("liga", 0), ("clig", 0))
 _WITHOUT_INVISIBLE: Final = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
 _CONTEXT: Final = 5
 """Code points that HarfBuzz looks at on either side of a text."""
-_ISOLATES: Final = frozenset("\u2066\u2067\u2068\u2069")
-"""They have no glyph in any face, and stand in no cluster with others."""
 CURSIVE_SCRIPTS: Final = frozenset(
     ("Adlm", "Arab", "Chrs", "Mand", "Mani", "Mong", "Nkoo", "Ougr", "Phag", "Phlp", "Rohg", "Sogd", "Syrc")
 )
 """Scripts whose letters join, so that no space is put between them: https://www.w3.org/TR/css-text-3/#cursive-scripts"""
-
-
-@dataclass(frozen=True, slots=True)
-class TextStyle:
-    """What shaping needs to know of a span.
-
-    Attributes:
-        query: The font that CSS asks for.
-        size: Font size in user units.
-        language: BCP 47 language tag.
-        features: OpenType features and their values.
-        letter_spacing: Space between letters in user units; any but 0 turns optional ligatures off.
-        is_spread: Whether letters are moved apart to reach a `textLength`, which turns them off as well.
-        size_adjust: `font-size-adjust`: x-height as a share of the font size, or None.
-        small_caps: Whether small letters become small capitals.
-    """
-
-    query: FontQuery
-    size: float
-    language: str = "en"
-    features: tuple[tuple[str, int], ...] = ()
-    letter_spacing: float = 0.0
-    size_adjust: float | None = None
-    small_caps: bool = False
-    is_spread: bool = False
 
 
 class Glyph(NamedTuple):
@@ -110,58 +80,13 @@ class Cluster(NamedTuple):
         return Cluster(start, end, glyphs, advance, level, style_index, is_missing, is_upright)
 
 
-class _Run(NamedTuple):
-    """A stretch of one piece that is shaped with one font.
-
-    Attributes:
-        start: First code point.
-        end: One past the last.
-        piece: First and one past the last code point of what is shaped without regard to what is around it.
-        level: Embedding level.
-        script: ISO 15924 code.
-        font: The face.
-        span: Number of its span.
-        is_upright: Whether its glyphs stand upright one below the other.
-        is_small: Whether capitals stand for small capitals.
-        is_missing: Whether no face has its characters.
-    """
-
-    start: int
-    end: int
-    piece: tuple[int, int]
-    level: int
-    script: str
-    font: FontInstance
-    span: int = 0
-    is_upright: bool = False
-    is_small: bool = False
-    is_missing: bool = False
-
-
-Span = tuple[int, int, TextStyle]
 _Position = tuple[int, int, int, int, int]
 """Glyph, x advance, y advance, x offset and y offset, in font units."""
 _How = tuple[str, str, str, tuple[tuple[str, int], ...]]
 """Direction, script, language and features."""
+R = TypeVar("R")
 _Asked = tuple[FontInstance, str, str, str, _How]
 """A face, a text, what stands before and behind it, and how it is shaped."""
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """How a text runs.
-
-    Attributes:
-        levels: Embedding level of each code point.
-        breaks: Code points, ascending, before which shaping starts anew; those inside a grapheme cluster are ignored.
-        upright: For vertical text, whether each code point stands upright; None for horizontal text.
-        may_join: Whether a text of one run is wanted as one cluster, since nothing will take it apart.
-    """
-
-    levels: Sequence[int]
-    breaks: Sequence[int] = ()
-    upright: Sequence[bool] | None = None
-    may_join: bool = False
 
 
 def shape(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> tuple[Cluster, ...]:
@@ -176,12 +101,12 @@ def shape(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) ->
         flow: Its levels, breaks and orientation.
         catalog: The faces.
     """
-    runs = _plain_runs(text, spans, flow, catalog)
+    runs = plain_runs(text, spans, flow, catalog)
     if runs is not None and _may_join(runs, flow):
         return (_joined(text, runs[0], spans),)
-    runs = _itemize(text, spans, flow, catalog) if runs is None else runs
+    runs = itemize(text, spans, flow, catalog) if runs is None else runs
     clusters: list[Cluster] = []
-    for strip, glyphs in _strips_of(text, runs, spans):
+    for strip, glyphs in _strips_of(text, runs, spans, _positions):
         clusters += _clusters(strip, glyphs, spans)
     return tuple(clusters)
 
@@ -202,19 +127,26 @@ class Advances(NamedTuple):
     is_color: bool
 
 
-def measure(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> Advances:
-    """Return how wide the clusters are that `shape` makes of a horizontal text, without their glyphs."""
-    plain = _plain_runs(text, spans, flow, catalog)
-    runs = _itemize(text, spans, flow, catalog) if plain is None else plain
+def measure(
+    text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog, *, is_drawn: bool
+) -> Advances:
+    """Return how wide the clusters are that `shape` makes of a horizontal text, without their glyphs.
+
+    Args:
+        text: The text.
+        spans: (start, end, style) that partition it.
+        flow: Its levels, breaks and orientation.
+        catalog: The faces.
+        is_drawn: Whether it will be shaped as well, so that its glyphs are worth keeping.
+    """
+    plain = plain_runs(text, spans, flow, catalog)
+    runs = itemize(text, spans, flow, catalog) if plain is None else plain
     widths: dict[int, float] = {}
-    for strip, glyphs in _strips_of(text, runs, spans):
+    for strip, advances in _strips_of(text, runs, spans, _kept_advances if is_drawn else _advances):
         for run in strip.runs:
             scale = _size(run, spans[run.span][2]) / run.font.upem
-            for start, positions in _within(glyphs, run.start, run.end).items():
-                width = 0.0
-                for _, x_advance, _, _, _ in positions:
-                    width += x_advance * scale
-                widths[start] = width
+            for start, advance in _within(advances, run.start, run.end).items():
+                widths[start] = (advance or 0) * scale
     starts = sorted(widths)
     return Advances(
         starts,
@@ -250,12 +182,12 @@ def measure_whole(
         catalog: The faces.
         is_drawn: Whether it will be shaped as well, so that its glyphs are worth keeping.
     """
-    runs = _plain_runs(text, spans, flow, catalog)
+    runs = plain_runs(text, spans, flow, catalog)
     if runs is None:
         return None
     width = 0.0
     for run in runs:
-        if _ISOLATES.issuperset(text[run.start : run.end]):
+        if ISOLATES.issuperset(text[run.start : run.end]):
             continue
         scale = _size(run, spans[0][2]) / run.font.upem
         asked = _asked(text, run, spans[0][2])
@@ -263,17 +195,34 @@ def measure_whole(
     return Whole(width, runs[0].font, _may_join(runs, flow))
 
 
-def measure_line(text: str, script: str, style: TextStyle, font: FontInstance) -> float:
-    """Return how wide a text of one script is, from left to right, that has all its glyphs in one face."""
-    how = ("ltr", script, style.language, style.features)
-    return _advance(font, text, "", "", how) * _size_in(font, style) / font.upem
+def measure_line(  # noqa: PLR0913  the last two are options by name
+    text: str,
+    script: str,
+    style: TextStyle,
+    font: FontInstance,
+    *,
+    is_rtl: bool,
+    around: tuple[str, str] = ("", ""),
+) -> float:
+    """Return how wide a text of one direction is that has all its glyphs in one face.
+
+    Args:
+        text: The text.
+        script: ISO 15924 code.
+        style: Its style.
+        font: The face.
+        is_rtl: Whether it runs from right to left.
+        around: What stands before and behind it.
+    """
+    how = ("rtl" if is_rtl else "ltr", script, style.language, style.features)
+    return _advance(font, text, *around, how) * _size_in(font, style) / font.upem
 
 
-def _may_join(runs: Sequence[_Run], flow: Flow) -> bool:
+def _may_join(runs: Sequence[Run], flow: Flow) -> bool:
     return flow.may_join and len(runs) == 1 and not runs[0].level % 2
 
 
-def _joined(text: str, run: _Run, spans: Sequence[Span]) -> Cluster:
+def _joined(text: str, run: Run, spans: Sequence[Span]) -> Cluster:
     """Shape a text of one run from left to right as one cluster."""
     style = spans[0][2]
     size = _size(run, style)
@@ -288,126 +237,6 @@ def _joined(text: str, run: _Run, spans: Sequence[Span]) -> Cluster:
     return Cluster(0, run.end, tuple(map(_glyph, glyphs)), pen_x, run.level, 0)
 
 
-def _itemize(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> list[_Run]:
-    """Cut a text where piece, level, script, orientation, span, face or synthesized size changes."""
-    levels, upright = flow.levels, flow.upright
-    scripts = scripts_of(text)
-    span_of: list[int] = []
-    for index, (start, end, _) in enumerate(spans):
-        span_of.extend([index] * (end - start))
-    firsts = [catalog.match(style.query) for _, _, style in spans]
-    pieces = _pieces(len(text), flow.breaks)
-    piece = pieces.pop()
-    runs: list[_Run] = []
-    first, key = 0, None
-    previous: FontInstance | None = None
-    is_plain = upright is None and not any(style.small_caps for _, _, style in spans)
-    for start, end in grapheme_clusters(text):
-        span = span_of[start]
-        if key is not None and is_plain and start < piece[1] and previous is firsts[span] and not key[7]:
-            # most stand in the same run as what is before them
-            is_same = (levels[start], scripts[start], span) == (key[1], key[2], key[4])
-            if is_same and text[start:end] in _plain_characters(previous.face):
-                continue
-        if start >= piece[1]:
-            piece = pieces.pop()
-            while start >= piece[1]:
-                piece = (piece[0], pieces.pop()[1])
-        style = spans[span][2]
-        cluster = text[start:end]
-        known = previous if key is not None and key[4] == span else None
-        font, is_missing = _font_for(cluster, style, catalog, (firsts[span], known))
-        previous = font
-        is_small = style.small_caps and cluster != cluster.upper() and not _has_small_caps(font)
-        is_upright = upright is not None and upright[start]
-        own = (piece, levels[start], scripts[start], font, span, is_upright, is_small, is_missing)
-        if own != key:
-            if key is not None:
-                runs.append(_Run(first, start, *key))
-            first, key = start, own
-    if key is not None:
-        runs.append(_Run(first, len(text), *key))
-    return runs
-
-
-def _plain_runs(text: str, spans: Sequence[Span], flow: Flow, catalog: FontCatalog) -> list[_Run] | None:
-    """Return the runs of a text of one style and one face, as most are; None where each cluster has to be looked at."""
-    style = spans[0][2] if spans else None
-    if style is None or not text or len(spans) > 1 or style.small_caps or flow.upright is not None:
-        return None
-    end, levels = len(text), flow.levels
-    font = catalog.match(style.query)
-    if any(0 < one < end for one in flow.breaks) or not are_plain(font.face, text):
-        return None
-    script = one_script_of(text)
-    if script is not None and len(set(levels)) == 1:
-        return [_Run(0, end, (0, end), levels[0], script, font)]
-    kinds = list(zip(levels, scripts_of(text), strict=True))
-    starts = [0, *(place for place in range(1, end) if kinds[place] != kinds[place - 1])]
-    if len(starts) > 1 and not {start for start, _ in grapheme_clusters(text)}.issuperset(starts):
-        return None
-    return [_Run(a, b, (0, end), *kinds[a], font) for a, b in pairwise((*starts, end))]
-
-
-def are_plain(face: Face, text: str) -> bool:
-    """Tell whether each character, whatever stands beside it, is drawn with the face asked for."""
-    known = _plain_characters(face)
-    if known.issuperset(text):
-        return True
-    for one in set(text) - known:
-        if not face.covers(ord(one)) or is_ignorable(one) or asks_for_emoji(one):
-            return False
-        known.add(one)
-    return True
-
-
-@lru_cache(maxsize=256)
-def _plain_characters(_: Face) -> set[str]:
-    """Return the characters that are known to be plain in a face, to which others are added."""
-    return set(_ISOLATES)
-
-
-def _pieces(length: int, breaks: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the pieces between breaks, the last one first."""
-    edges = [0, *(one for one in breaks if 0 < one < length), length]
-    return [(start, end) for start, end in pairwise(edges)][::-1]
-
-
-def _font_for(
-    cluster: str, style: TextStyle, catalog: FontCatalog, near: tuple[FontInstance, FontInstance | None]
-) -> tuple[FontInstance, bool]:
-    """Return the face for a grapheme cluster, and whether no face has it.
-
-    `near` is the face that its span asks for, and that of what stands before it in the span.
-    """
-    first, previous = near
-    if (previous is None or previous is first) and are_plain(first.face, cluster):
-        return first, False
-    wants_color = asks_for_emoji(cluster)
-    if not wants_color and all(first.face.covers(ord(one)) for one in cluster if not is_ignorable(one)):
-        # spaces and marks stay with the letters before them, so that these are shaped as one
-        is_neutral = (
-            previous is not None and previous is not first and not any(one.isalnum() for one in cluster)
-        )
-        if is_neutral and previous is not None and _takes(previous, cluster):
-            return previous, False
-        return first, False
-    found = catalog.fallback(cluster, style.query, style.language)
-    return (first, True) if found is None else (found, False)
-
-
-def _takes(font: FontInstance, cluster: str) -> bool:
-    """Tell whether a face for letters has a glyph for each character."""
-    return not font.face.is_color and all(font.face.covers(ord(one)) for one in cluster)
-
-
-@lru_cache(maxsize=256)
-def _has_small_caps(font: FontInstance) -> bool:
-    face = font.face.hb_face
-    scripts = face.get_table_script_tags("GSUB")
-    return any("smcp" in face.get_language_feature_tags("GSUB", index) for index in range(len(scripts)))
-
-
 @dataclass(frozen=True, slots=True)
 class _Strip:
     """Neighbouring runs that are shaped as one, whatever spans they are of.
@@ -418,7 +247,7 @@ class _Strip:
         features: OpenType features and their values.
     """
 
-    runs: tuple[_Run, ...]
+    runs: tuple[Run, ...]
     language: str
     features: tuple[tuple[str, int], ...]
 
@@ -434,33 +263,44 @@ class _Strip:
 
 
 def _strips_of(
-    text: str, runs: Sequence[_Run], spans: Sequence[Span]
-) -> Iterator[tuple[_Strip, dict[int, list[_Position]]]]:
-    """Shape runs, those of one script and direction that stand side by side together; yield each strip and its glyphs.
+    text: str, runs: Sequence[Run], spans: Sequence[Span], shaped: Callable[[_Asked], dict[int, R]]
+) -> Iterator[tuple[_Strip, dict[int, R | None]]]:
+    """Shape runs, those of one script and direction that stand side by side together.
 
     Where the face or its features change, all of the text is shaped in each way, and each strip takes its own part of
     it: letters keep their distance over the border, as if it were not there.
+
+    Args:
+        text: The text.
+        runs: Its runs.
+        spans: Its spans.
+        shaped: Shapes a text, and returns what is asked of its clusters by their first code points.
+
+    Yields:
+        Each strip, and what is asked of its clusters, None for one without glyphs.
     """
     for _, members in groupby(runs, key=lambda run: (run.piece, run.level, run.script, run.is_upright)):
         neighbours = list(members)
         strips = _strips(neighbours, spans)
         end = neighbours[-1].end
+        known: dict[object, dict[int, R | None]] = {}
         for strip in strips:
-            glyphs = _glyphs(text, strip, neighbours)
+            way = strip.runs[0].font, strip.language, strip.features
+            found = known.get(way) or known.setdefault(way, _shaped_in(text, strip, neighbours, shaped))
             if len(strips) > 1:
-                if strip.start in glyphs and (strip.end in glyphs or strip.end == end):
-                    glyphs = _within(glyphs, strip.start, strip.end)
+                if strip.start in found and (strip.end in found or strip.end == end):
+                    found = _within(found, strip.start, strip.end)
                 else:
-                    glyphs = _glyphs(text, strip, strip.runs)
-            yield strip, glyphs
+                    found = _shaped_in(text, strip, strip.runs, shaped)
+            yield strip, found
 
 
-def _within(glyphs: dict[int, list[_Position]], start: int, end: int) -> dict[int, list[_Position]]:
-    """Return the glyphs of the clusters that begin in a stretch."""
-    return {first: one for first, one in glyphs.items() if start <= first < end}
+def _within(found: dict[int, R], start: int, end: int) -> dict[int, R]:
+    """Return what is of the clusters that begin in a stretch."""
+    return {first: one for first, one in found.items() if start <= first < end}
 
 
-def _strips(runs: Sequence[_Run], spans: Sequence[Span]) -> list[_Strip]:
+def _strips(runs: Sequence[Run], spans: Sequence[Span]) -> list[_Strip]:
     if len(runs) == 1:
         style = spans[runs[0].span][2]
         return [_Strip(tuple(runs), style.language, _features(style, runs[0]))]
@@ -471,7 +311,7 @@ def _strips(runs: Sequence[_Run], spans: Sequence[Span]) -> list[_Strip]:
     return strips
 
 
-def _features(style: TextStyle, run: _Run) -> tuple[tuple[str, int], ...]:
+def _features(style: TextStyle, run: Run) -> tuple[tuple[str, int], ...]:
     is_spread = style.is_spread or (style.letter_spacing and run.script not in CURSIVE_SCRIPTS)
     if not is_spread and not style.small_caps:
         return style.features
@@ -483,27 +323,49 @@ def _features(style: TextStyle, run: _Run) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(features.items()))
 
 
-def _glyphs(text: str, strip: _Strip, runs: Sequence[_Run]) -> dict[int, list[_Position]]:
-    """Shape the text of `runs` in the strip's way; return the glyphs by the first code point of their cluster."""
+def _shaped_in(
+    text: str, strip: _Strip, runs: Sequence[Run], shaped: Callable[[_Asked], dict[int, R]]
+) -> dict[int, R | None]:
+    """Shape the text of `runs` in the strip's way; return what is asked of its clusters by their first code points."""
     start, end, run = runs[0].start, runs[-1].end, strip.runs[0]
     source = "".join(
         _upper(text[one.start : one.end]) if one.is_small else text[one.start : one.end] for one in runs
     )
-    if _ISOLATES.issuperset(source):
-        return {start: []}
-    before, after = _around(text, run.piece, start, end)
+    if ISOLATES.issuperset(source):
+        return {start: None}
     how = (_direction(run), run.script, strip.language, strip.features)
-    shaped = _shaped(run.font, source, before, after, how)
-    glyphs: dict[int, list[_Position]] = {}
-    for cluster, position in shaped:
-        glyphs.setdefault(start + cluster, []).append(position)
-    first = min(glyphs, default=start)
-    if first != start or not glyphs:  # what is invisible at the start belongs to what follows
-        glyphs[start] = glyphs.pop(first, [])
-    return glyphs
+    asked = (run.font, source, *_around(text, run.piece, start, end), how)
+    found: dict[int, R | None] = {start + cluster: one for cluster, one in shaped(asked).items()}
+    first = min(found, default=start)
+    if first != start or not found:  # what is invisible at the start belongs to what follows
+        found[start] = found.pop(first, None)
+    return found
 
 
-def _asked(text: str, run: _Run, style: TextStyle) -> _Asked:
+def _positions(asked: _Asked) -> dict[int, list[_Position]]:
+    """Return the glyphs of each cluster."""
+    found: dict[int, list[_Position]] = {}
+    for cluster, position in _shaped(*asked):
+        found.setdefault(cluster, []).append(position)
+    return found
+
+
+def _advances(asked: _Asked) -> dict[int, int]:
+    """Return how far each cluster of a line moves the pen, in font units, without remembering its glyphs."""
+    found: dict[int, int] = {}
+    buffer, offset = _buffer(*asked), len(asked[2])
+    for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        cluster = info.cluster - offset
+        found[cluster] = found.get(cluster, 0) + position.x_advance
+    return found
+
+
+def _kept_advances(asked: _Asked) -> dict[int, int]:
+    """Return the same, and remember the glyphs."""
+    return {cluster: sum([one[1] for one in positions]) for cluster, positions in _positions(asked).items()}
+
+
+def _asked(text: str, run: Run, style: TextStyle) -> _Asked:
     """Return what `_shaped` is asked for a run of plain letters."""
     before, after = _around(text, run.piece, run.start, run.end)
     how = (_direction(run), run.script, style.language, _features(style, run))
@@ -516,11 +378,13 @@ def _around(text: str, piece: tuple[int, int], start: int, end: int) -> tuple[st
     return text[max(low, start - _CONTEXT) : start], text[end : min(high, end + _CONTEXT)]
 
 
-def _direction(run: _Run) -> str:
+def _direction(run: Run) -> str:
     return "ttb" if run.is_upright else "rtl" if run.level % 2 else "ltr"
 
 
-def _clusters(strip: _Strip, glyphs: dict[int, list[_Position]], spans: Sequence[Span]) -> list[Cluster]:
+def _clusters(
+    strip: _Strip, glyphs: dict[int, list[_Position] | None], spans: Sequence[Span]
+) -> list[Cluster]:
     clusters = []
     ends = iter([*sorted(glyphs)[1:], strip.end])
     for run in strip.runs:
@@ -529,7 +393,7 @@ def _clusters(strip: _Strip, glyphs: dict[int, list[_Position]], spans: Sequence
         scale = size / font.upem
         for start in sorted(one for one in glyphs if run.start <= one < run.end):
             placed, pen_x, pen_y = [], 0.0, 0.0
-            for gid, x_advance, y_advance, x_offset, y_offset in glyphs[start]:
+            for gid, x_advance, y_advance, x_offset, y_offset in glyphs[start] or ():
                 x, y = pen_x + x_offset * scale, pen_y - y_offset * scale
                 placed.append(Glyph(gid, font, size, x, y, x_advance * scale))
                 pen_x += x_advance * scale
@@ -550,7 +414,7 @@ def _clusters(strip: _Strip, glyphs: dict[int, list[_Position]], spans: Sequence
     return clusters
 
 
-def _size(run: _Run, style: TextStyle) -> float:
+def _size(run: Run, style: TextStyle) -> float:
     return _size_in(run.font, style) * (_SMALL_CAPS if run.is_small else 1.0)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from inkmerge.fonts import FontInstance, FontQuery
 from inkmerge.fonts.query import Style
 from inkmerge.svg.font_faces import STRETCHES
-from inkmerge.text.shaping import TextStyle
+from inkmerge.text.itemizing import TextStyle
 
 _FAMILY: Final = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([^,"']+))\s*(?:,|$)""")
 _SETTING: Final = re.compile(r"""["'](.{4})["']\s*([-+]?[\d.]+|on|off)?""")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from inkmerge.fonts import FontCatalog, FontQuery
 from inkmerge.text.bidi import embedding_levels
-from inkmerge.text.shaping import Cluster, Flow, TextStyle, shape
+from inkmerge.text.itemizing import Flow, TextStyle
+from inkmerge.text.shaping import Cluster, shape
 
 FONTS = Path(__file__).parents[2] / "fonts"
 CASES = [
