@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Final
 
 from benchmarks.likeness import Difference
@@ -14,9 +15,13 @@ from benchmarks.way import FORMATS, Format, Painter, Unavailable, Way
 
 TURNS: Final = 4
 IMAGES: Final = 5
-"""Images a turn that count; one before them doesn't, since others have used the processor's caches meanwhile."""
+"""Images a turn, at the least."""
+TURN_SECONDS: Final = 0.25
+"""CPU time of a turn, at the least: who takes a thousandth of it for an image is measured as long as the others."""
 WARM_SECONDS: Final = 1.0
 """CPU time for which everybody draws other recipients first: a send of millions is warm."""
+AGAIN_SECONDS: Final = 0.1
+"""The same before each turn, and one image at the least: others have used the processor's caches meanwhile."""
 COMPARED: Final = 0, 12
 """Recipients whose pictures are compared with the reference."""
 
@@ -125,15 +130,16 @@ def _measured(
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What each image took."""
+    """What each image took, turn by turn."""
 
-    milliseconds: tuple[float, ...]
-    sizes: tuple[int, ...]
+    milliseconds: list[list[float]]
+    sizes: list[int]
 
     @property
     def medians(self) -> tuple[float, int]:
-        """Milliseconds and bytes."""
-        return statistics.median(self.milliseconds), round(statistics.median(self.sizes))
+        """Milliseconds, the median of the turns' medians, and bytes."""
+        turns = map(statistics.median, self.milliseconds)
+        return statistics.median(turns), round(statistics.median(self.sizes))
 
 
 def take_turns(
@@ -142,27 +148,26 @@ def take_turns(
     earlier: Sequence[Mapping[str, str]],
     to: Format,
 ) -> dict[str, Figures]:
-    """Let everybody draw a few images of other recipients each, in turn, so that ratios hold on a loaded machine.
+    """Let everybody draw images of other recipients each, in turn, so that ratios hold on a loaded machine.
 
-    Before that everybody draws the earlier recipients, for `WARM_SECONDS` at most.
+    Before each turn everybody draws earlier recipients, which do not count, for the same CPU time.
     """
-    for clock, paint in drawing.values():
-        end = clock() + WARM_SECONDS
-        for recipient in earlier:
-            paint(recipient, to)
-            if clock() > end:
-                break
-    taken: dict[str, tuple[list[float], list[int]]] = {name: ([], []) for name in drawing}
+    taken = {name: Figures([], []) for name in drawing}
+    recipients = {name: (cycle(values), cycle(earlier)) for name in drawing}
     for turn in range(TURNS):
-        first = turn * (IMAGES + 1)
-        recipients = [values[(first + number) % len(values)] for number in range(IMAGES + 1)]
         for name, (clock, paint) in drawing.items():
-            milliseconds, sizes = taken[name]
-            for number, recipient in enumerate(recipients):
+            counting, others = recipients[name]
+            end = clock() + (AGAIN_SECONDS if turn else WARM_SECONDS)
+            paint(next(others), to)
+            while clock() < end:
+                paint(next(others), to)
+            milliseconds: list[float] = []
+            end = clock() + TURN_SECONDS
+            while clock() < end or len(milliseconds) < IMAGES:
+                recipient = next(counting)
                 start = clock()
                 image = paint(recipient, to)
-                took = clock() - start
-                if number > 0:
-                    milliseconds.append(1000 * took)
-                    sizes.append(len(image))
-    return {name: Figures(tuple(times), tuple(sizes)) for name, (times, sizes) in taken.items()}
+                milliseconds.append(1000 * (clock() - start))
+                taken[name].sizes.append(len(image))
+            taken[name].milliseconds.append(milliseconds)
+    return taken

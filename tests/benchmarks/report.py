@@ -9,7 +9,15 @@ from typing import Final
 from benchmarks import dirty_rows, whole
 from benchmarks.dirty_rows import Law
 from benchmarks.likeness import MEAN_BOUND, WORST_BOUND
-from benchmarks.measuring import IMAGES, TURNS, WARM_SECONDS, Outcome, Result
+from benchmarks.measuring import (
+    AGAIN_SECONDS,
+    IMAGES,
+    TURN_SECONDS,
+    TURNS,
+    WARM_SECONDS,
+    Outcome,
+    Result,
+)
 from benchmarks.way import FORMATS, JPEG_QUALITY, Format, Way
 from benchmarks.whole import Fact, Whole
 
@@ -76,7 +84,7 @@ def _head(report: Report) -> Iterator[str]:
     yield "# What an image costs, beside other ways to make it"
     yield ""
     yield "Written by `make bench`, which sets up what it needs; `README.md` of the repository's root says how to install Python, git and make."
-    yield f"All ways draw the same scenes at 1200 × 600 pixels, warm, one thread, in turn in one run: {TURNS} turns of {IMAGES} images of other recipients each, after one that doesn't count, and after {WARM_SECONDS:g} second of others still. Milliseconds are CPU time, the median; only ratios carry over to another machine. JPEG has quality {JPEG_QUALITY}, 4:2:0 where a library lets one say so."
+    yield f"All ways draw the same scenes at 1200 × 600 pixels, warm, one thread, in turn in one run: {TURNS} turns of at least {IMAGES} images and {TURN_SECONDS:g} s of CPU time, of other recipients each, after {WARM_SECONDS:g} s, later {AGAIN_SECONDS:g} s, of others that do not count. Milliseconds are CPU time, the median of the turns' medians; only ratios carry over to another machine. JPEG has quality {JPEG_QUALITY}, 4:2:0 where a library lets one say so."
     yield ""
     yield f"*Picture* is the difference against the picture of {report.outcome.reference}, without anti-aliasing and shifts of a pixel (`likeness.py`): the mean of the picture and that of its worst square of 20 × 20 pixels, of 255. Above {MEAN_BOUND:g} or {WORST_BOUND:g} it is another picture; its ratio is in brackets, and counts as no win over the others."
     yield ""

@@ -33,13 +33,19 @@ EARLIER: Final = (
     *("Paweł", "Raquel", "Søren", "Tobias", "Ursula", "Валентин", "Xaver", "Zuzana"),
 )
 """Who are drawn before those that count: none of the names is among these."""
-BETWEEN: Final = tuple(
-    first[: len(first) // 2] + second[len(second) // 2 :]
-    for first in EARLIER
-    for second in EARLIER
-    if first != second and max(first + second) < "\u0370"  # those of one script
-)
-"""Further ones, for those who draw thousands in the time that others take for a few."""
+
+
+def _mixed(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names, and further ones made of the halves of two of one script: some draw thousands where others draw few."""
+    halves = [
+        first[: len(first) // 2] + second[len(second) // 2 :]
+        for first in names
+        for second in names
+        if first != second and max(first + second) < "\u0370"
+    ]
+    return tuple(dict.fromkeys((*names, *halves)))
+
+
 PLANS: Final = (
     *("Ferry from the old pier", "Walk to the waterfalls", "Market day", "Sauna and a swim"),
     *("Rowing with Maren", "Dinner at Villa Birke", "Train home", "Pottery in the barn", "Birds at dawn"),
@@ -183,13 +189,15 @@ def _scaled(svg: str, scale: float) -> str:
 def scenes(fonts: Fonts) -> list[Scene]:
     """Return the four scenes of ours and, where they are at hand, those that lie beside the checkout."""
     found = [
-        Scene("photo", OURS / "photo.svg", fonts, _cards(NAMES), _cards((*EARLIER, *BETWEEN))),
-        Scene("flat", OURS / "flat.svg", fonts, _cards(NAMES), _cards((*EARLIER, *BETWEEN))),
-        Scene("corner", OURS / "corner.svg", fonts, _invitations(NAMES), _invitations((*EARLIER, *BETWEEN))),
-        Scene("all-over", OURS / "all-over.svg", fonts, _weeks(NAMES), _weeks((*EARLIER, *BETWEEN))),
+        Scene("photo", OURS / "photo.svg", fonts, _cards(_mixed(NAMES)), _cards(_mixed(EARLIER))),
+        Scene("flat", OURS / "flat.svg", fonts, _cards(_mixed(NAMES)), _cards(_mixed(EARLIER))),
+        Scene(
+            "corner", OURS / "corner.svg", fonts, _invitations(_mixed(NAMES)), _invitations(_mixed(EARLIER))
+        ),
+        Scene("all-over", OURS / "all-over.svg", fonts, _weeks(_mixed(NAMES)), _weeks(_mixed(EARLIER))),
     ]
     beside = [
-        Scene(f"shared-{name}", SHARED / f"{name}.svg", fonts, _cards(NAMES), _cards((*EARLIER, *BETWEEN)))
+        Scene(f"shared-{name}", SHARED / f"{name}.svg", fonts, _cards(_mixed(NAMES)), _cards(_mixed(EARLIER)))
         for name in ("photo", "flat")
         if (SHARED / f"{name}.svg").exists()
     ]
@@ -209,7 +217,7 @@ def _cards(names: Sequence[str]) -> tuple[Mapping[str, str], ...]:
 
 def _invitations(names: Sequence[str]) -> tuple[Mapping[str, str], ...]:
     return tuple(
-        {"first_name": name, "when": f"{number + 1} May, {17 + number % 4}:{number % 6}0"}
+        {"first_name": name, "when": f"{number % 31 + 1} May, {17 + number % 4}:{number % 6}0"}
         for number, name in enumerate(names)
     )
 

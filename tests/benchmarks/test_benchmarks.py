@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from benchmarks.boxes import boxes_of
 from benchmarks.likeness import Difference
-from benchmarks.measuring import take_turns
+from benchmarks.measuring import IMAGES, TURNS, take_turns
 from benchmarks.scenes import OURS, Fonts, Scene, scenes
 from inkmerge import Template
 
@@ -117,23 +117,25 @@ def test_a_picture_of_another_size_is_another_picture() -> None:
     assert not Difference.between(out.getvalue(), picture(), "png").is_same_picture
 
 
-def test_a_median_is_over_twenty_images_of_different_recipients() -> None:
+@pytest.mark.parametrize(("milliseconds", "images"), [(4, 63), (400, 5)])
+def test_a_turn_takes_as_long_for_the_fast_as_for_the_slow(milliseconds: int, images: int) -> None:
+    now = 0.0
     drawn: list[str] = []
-    clock = iter(range(10_000))
 
     def paint(values: object, _: object) -> bytes:
+        nonlocal now
+        now += milliseconds / 1000
         drawn.append(str(values))
         return b"12345"
 
     found = take_turns(
-        {"way": (lambda: next(clock) / 1000, paint)},
-        [{"name": str(n)} for n in range(24)],
-        [{"name": f"before {n}"} for n in range(24)],
+        {"way": (lambda: now, paint)},
+        [{"name": str(n)} for n in range(400)],
+        [{"name": f"before {n}"} for n in range(400)],
         "png",
     )
-    assert len(found["way"].milliseconds) == 20
-    assert drawn[:24] == [str({"name": f"before {n}"}) for n in range(24)]
-    assert len(set(drawn[24:])) == 24
-    milliseconds, size = found["way"].medians
-    assert milliseconds == pytest.approx(1)
-    assert size == 5
+    assert [len(turn) for turn in found["way"].milliseconds] == [pytest.approx(images, abs=1)] * TURNS
+    counted = [one for one in drawn if "before" not in one]
+    assert len(set(counted)) == min(len(counted), 400) >= TURNS * IMAGES
+    assert "before" in drawn[0]
+    assert found["way"].medians == (pytest.approx(milliseconds), 5)
