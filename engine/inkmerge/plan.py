@@ -95,7 +95,10 @@ class Plan:
         Raises:
             RenderError: A rasterizer or an encoder fails.
         """
-        return self.draw(drawn, lambda canvas, touched: self.strips.encode(canvas, touched, text))
+        is_over = isinstance(drawn, SetTexts)
+        return self.draw(
+            drawn, lambda canvas, touched: self.strips.encode(canvas, touched, text, is_painted_over=is_over)
+        )
 
 
 def make_plan(

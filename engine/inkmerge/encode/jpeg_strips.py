@@ -23,6 +23,7 @@ from inkmerge.encode.rows import Bytes, Columns, is_opaque, over_colour
 
 MCU_PX = {"4:2:0": 16, "4:4:4": 8}
 """Rows and columns of an MCU."""
+_CHROMA = {"4:2:0": "420", "4:4:4": "444"}
 COMPONENTS = {"4:2:0": (0, 0, 0, 0, 1, 1), "4:4:4": (0, 1, 1)}
 """The Huffman tables of an MCU's blocks: 0 for luminance, 1 for chrominance."""
 _PIECE_PX = 400
@@ -70,23 +71,26 @@ class JpegStrips:
             for at, marker in zip(places, self._markers, strict=True)
         ]
         self._bits: dict[int, StripBits] = {}  # of strips that were dirty
+        self._is_opaque = is_opaque(rows)
         self.byte_count = sum(map(len, self._static))
 
-    def encode(self, rows: Bytes, dirty: Mapping[int, Sequence[Columns]], xmp: bytes) -> bytes:
+    def encode(
+        self, rows: Bytes, dirty: Mapping[int, Sequence[Columns]], xmp: bytes, *, is_painted_over: bool
+    ) -> bytes:
         """Return the file of a picture that differs from the static one in some columns of some strips only."""
-        px = self.height
+        px, stays_opaque = self.height, self._is_opaque and is_painted_over
         strips = self._static.copy()
         pieces: dict[int, list[Piece]] = {}
         for n, columns in dirty.items():
             strip = rows[n * px : (n + 1) * px]
             places = _places(tuple(columns), px, self._mcus)
             if places is None:
-                strips[n] = self._entropy(strip) + self._markers[n]
-            else:
-                pieces[n] = [
-                    Piece(first, last, self._entropy(strip[:, first * px : (last + 1) * px]))
-                    for first, last in places
-                ]
+                strips[n] = self._entropy(strip, stays_opaque=stays_opaque) + self._markers[n]
+                continue
+            pieces[n] = []
+            for first, last in places:
+                part = strip[:, first * px : (last + 1) * px]
+                pieces[n].append(Piece(first, last, self._entropy(part, stays_opaque=stays_opaque)))
         # Encoding and splicing in turn takes a tenth longer: each drives the other out of the processor's caches.
         for n, some in pieces.items():
             strips[n] = self._bits_of(n).with_pieces(some) + self._markers[n]
@@ -99,9 +103,10 @@ class JpegStrips:
             self._bits[n] = StripBits(self._static[n][: -len(self._markers[n])], self._mcus, tables)
         return self._bits[n]
 
-    def _entropy(self, rows: Bytes) -> bytes:
+    def _entropy(self, rows: Bytes, *, stays_opaque: bool = False) -> bytes:
         """Return the entropy-coded pixels of MCUs, without the marker that stands behind them."""
-        return encode_rows(rows, self._options)[self._header_bytes : -len(_END)]
+        file = encode_rows(rows, self._options, stays_opaque=stays_opaque)
+        return file[self._header_bytes : -len(_END)]
 
 
 @lru_cache(maxsize=1024)
@@ -127,16 +132,22 @@ def _places(dirty: tuple[Columns, ...], px: int, mcus: int) -> list[tuple[int, i
     return None if encoded > mcus or found[-1][1] >= mcus else found
 
 
-def encode_rows(rows: Bytes, options: EncodeOptions) -> bytes:
-    """Return a JPEG file without metadata, with the default Huffman tables."""
+def encode_rows(rows: Bytes, options: EncodeOptions, *, stays_opaque: bool = False) -> bytes:
+    """Return a JPEG file without metadata, with the default Huffman tables.
+
+    Args:
+        rows: The pixels.
+        options: Quality, subsampling and background.
+        stays_opaque: Whether all pixels are known to be opaque.
+    """
     if options.quality in _FAST_DCT_QUALITIES:
         file = BytesIO()
         picture = Image.fromarray(over_colour(rows, options.background_rgb))
         picture.save(file, "JPEG", quality=options.quality, subsampling=options.subsampling)
         return file.getvalue()
-    chroma, is_dct_fast = options.subsampling.replace(":", ""), False
+    chroma, is_dct_fast = _CHROMA[options.subsampling], False
     rows = np.ascontiguousarray(rows)
-    if is_opaque(rows):
+    if stays_opaque or is_opaque(rows):
         return bytes(simplejpeg.encode_jpeg(rows, options.quality, "BGRX", chroma, is_dct_fast))
     laid = over_colour(rows, options.background_rgb)
     return bytes(simplejpeg.encode_jpeg(laid, options.quality, "RGB", chroma, is_dct_fast))

@@ -75,7 +75,9 @@ class PngStrips:
         codings = (self._rgb, self._rgba, self._indexed)
         return sum(len(strip.data) for coding in codings for strip in coding.strips.values())
 
-    def encode(self, rows: Bytes, dirty: Mapping[int, Sequence[Columns]], xmp: bytes) -> bytes | None:
+    def encode(
+        self, rows: Bytes, dirty: Mapping[int, Sequence[Columns]], xmp: bytes, *, is_painted_over: bool
+    ) -> bytes | None:
         """Return the file of a picture that differs from the static one in some columns of some strips only.
 
         Returns None when the options ask for a palette that cannot hold the colours.
@@ -87,7 +89,8 @@ class PngStrips:
         if self._must_have_palette:
             return None
         changed = (pixels[number][:, slice(*columns)] for number in dirty for columns in dirty[number])
-        coding = self._rgb if self._is_opaque and all(map(is_opaque, changed)) else self._rgba
+        stays_opaque = self._is_opaque and (is_painted_over or all(map(is_opaque, changed)))
+        coding = self._rgb if stays_opaque else self._rgba
         written = {number: coding.bytes_of(strip) for number, strip in pixels.items()}
         return self._file(coding, self._joined(coding, rows, written), xmp)
 

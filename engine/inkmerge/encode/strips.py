@@ -25,7 +25,9 @@ class _Strips(Protocol):
     def height(self) -> int: ...
     @property
     def byte_count(self) -> int: ...
-    def encode(self, rows: Bytes, dirty: Mapping[int, Sequence[Columns]], xmp: bytes) -> bytes | None: ...
+    def encode(
+        self, rows: Bytes, dirty: Mapping[int, Sequence[Columns]], xmp: bytes, *, is_painted_over: bool
+    ) -> bytes | None: ...
 
 
 class StaticStrips:
@@ -74,7 +76,9 @@ class StaticStrips:
             return None
         return list(_touched(dirty, self._size[:2], self._strips.height))
 
-    def encode(self, canvas: Canvas, dirty: Iterable[Box], text: TextAlternative) -> Encoded:
+    def encode(
+        self, canvas: Canvas, dirty: Iterable[Box], text: TextAlternative, *, is_painted_over: bool = False
+    ) -> Encoded:
         """Encode one recipient's image.
 
         The bytes depend on the static picture, the arguments, the versions of the libraries, and for PNG the
@@ -84,6 +88,8 @@ class StaticStrips:
             canvas: The pixels. Those outside `dirty` equal those of the static picture.
             dirty: Boxes of whole pixels that may differ, in any order; they may overlap or reach over the edges.
             text: As for `encode`.
+            is_painted_over: Whether what differs is known to be painted over the static pixels and nothing else, so
+                that what was opaque still is.
 
         Raises:
             RenderError: The canvas has another size or dpi than the static picture, does not hold what it
@@ -101,7 +107,7 @@ class StaticStrips:
         metadata, findings = metadata_of(text, canvas.dpi, self._options.format)
         strips = _touched(dirty, self._size[:2], self._strips.height)
         try:
-            data = self._strips.encode(rows, strips, metadata.xmp.encode())
+            data = self._strips.encode(rows, strips, metadata.xmp.encode(), is_painted_over=is_painted_over)
         except ENCODER_FAILURES as error:
             raise not_encodable(canvas, self._options, error) from error
         budget = self._options.size_budget

@@ -101,10 +101,10 @@ def test_only_dirty_columns_and_the_mcus_beside_them_are_encoded_where_that_is_l
     strips = JpegStrips(rows, options, 96)
     encoded: list[int] = []
 
-    def noted(rows: Pixels, options: EncodeOptions) -> bytes:
+    def noted(rows: Pixels, options: EncodeOptions, *, stays_opaque: bool) -> bytes:
         encoded.append(rows.shape[1])
-        return encode_rows(rows, options)
+        return encode_rows(rows, options, stays_opaque=stays_opaque)
 
     monkeypatch.setattr(jpeg_strips, "encode_rows", noted)
-    strips.encode(rows, {1: dirty}, b"")
+    strips.encode(rows, {1: dirty}, b"", is_painted_over=False)
     assert encoded == widths
