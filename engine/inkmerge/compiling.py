@@ -23,7 +23,7 @@ from inkmerge.errors import (
     error_classes,
 )
 from inkmerge.fallback import Fallback, load_fallback
-from inkmerge.flat.context import FlattenContext
+from inkmerge.flat.context import FlattenContext, Frames, new_frames
 from inkmerge.flat.flatten import check_transforms, errors_of, flatten, flatten_filters
 from inkmerge.flat.font_faces import join_font_faces
 from inkmerge.flat.frames import find_boxes
@@ -61,7 +61,7 @@ from inkmerge.template.sidecar import (
     sample_text,
 )
 from inkmerge.template.structure import structure
-from inkmerge.text import GlyphRun, TextBox, TextFrame
+from inkmerge.text import GlyphRun, TextBox
 from inkmerge.text.measuring import Measure
 
 FLAT_ROOT_SCALE: Final = 4.0
@@ -151,7 +151,7 @@ class CompiledTemplate:
         limits: How large things may be.
         images: Pictures of the static parts.
         glyphs: Upright glyphs of the static texts.
-        frames: What is kept of texts once they are set for a recipient, by mark, language and scale; it grows.
+        frames: What is kept of texts once they are set for a recipient; it grows.
         static_findings: What was found on the way.
         static_faces: File names of the faces of the static texts.
         fixed_texts: The texts that everybody is shown, without decorative ones.
@@ -177,7 +177,7 @@ class CompiledTemplate:
     limits: Limits
     images: Mapping[str, ImageSource]
     glyphs: Mapping[str, GlyphRun]
-    frames: dict[tuple[str, str, float], TextFrame]
+    frames: Frames
     static_findings: tuple[Finding, ...]
     static_faces: frozenset[str]
     fixed_texts: tuple[str, ...]
@@ -305,7 +305,7 @@ def _compile(path: Path, name: str, options: Options) -> CompiledTemplate:
         limits=limits,
         images=dict(context.images),
         glyphs=dict(context.glyphs),
-        frames={},
+        frames=new_frames(),
         static_findings=(
             *findings,
             *fallback.findings,

@@ -24,6 +24,7 @@ from inkmerge.identity import LINKS, TemplateIdentity, image_identity, named_pic
 from inkmerge.images import ImageSource, require_whole
 from inkmerge.images.cache import ByteCache
 from inkmerge.lone_texts import LoneText, lone_text
+from inkmerge.memo import Memo
 from inkmerge.pipeline import Output, describe, filled_for, flatten_for, language_of, read
 from inkmerge.raster.layered import LAYER
 from inkmerge.svg.names import DYNAMIC, FILL, NEVER_DRAWN, TEXT_ROOTS, local_name, svg_name
@@ -86,8 +87,8 @@ class _Part:
     compiled: CompiledTemplate
     pick: Callable[[tuple[object, ...]], tuple[object, ...]]
     text: LoneText | None
-    known: dict[object, _Clean | None] = field(default_factory=dict)
-    settings: dict[tuple[str, float], CleanSetting] = field(default_factory=dict)
+    known: Memo[object, _Clean | None] = field(default_factory=lambda: Memo(_MOST_KNOWN))
+    settings: Memo[tuple[str, float], CleanSetting] = field(default_factory=lambda: Memo(_MOST_SETTINGS))
     is_painted: bool = False
 
     def look(self, values: Values, output: Output, read: tuple[object, ...]) -> _Clean | None:
@@ -104,8 +105,6 @@ class _Part:
         if key in self.known:
             return self.known[key]
         found = self._look(values, output)
-        if len(self.known) >= _MOST_KNOWN:
-            self.known.clear()
         self.known[key] = found
         return found
 
@@ -131,8 +130,6 @@ class _Part:
             if frame is None:
                 return None
             setting = CleanSetting(frame)
-            if len(self.settings) >= _MOST_SETTINGS:  # recipients' languages may be many
-                self.settings.clear()
             self.settings[how] = setting
         filler = Filler(compiled.fills, compiled.decorative, compiled.limits)
         written = filler.text(text.template, text.fill, values.scope)

@@ -14,6 +14,7 @@ from lxml import etree
 
 from inkmerge.compiling import CompiledTemplate
 from inkmerge.content import Values, used_digest
+from inkmerge.memo import Memo
 from inkmerge.pipeline import Output
 from inkmerge.svg.names import DYNAMIC, FILL, XLINK_HREF, local_name
 from inkmerge.svg.parsing import remove_element
@@ -53,7 +54,7 @@ class _Pictures:
 
     tree: etree._Element
     paths: Paths
-    known: dict[tuple[object, ...], tuple[str, ...]] = field(default_factory=dict)
+    known: Memo[tuple[object, ...], tuple[str, ...]] = field(default_factory=lambda: Memo(_MOST_KNOWN))
 
 
 def template_identity(compiled: CompiledTemplate) -> TemplateIdentity:
@@ -84,8 +85,6 @@ def named_pictures(compiled: CompiledTemplate, template: TemplateIdentity, value
     if names is None:
         names = tuple(_names(compiled, pictures.tree, values))
         if None not in key:
-            if len(pictures.known) >= _MOST_KNOWN:
-                pictures.known.clear()
             pictures.known[key] = names
     return names
 

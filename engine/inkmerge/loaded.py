@@ -19,6 +19,7 @@ from inkmerge.identity import fallback_identity, image_identity, named_pictures,
 from inkmerge.image import RenderedImage
 from inkmerge.images.cache import ByteCache
 from inkmerge.limits import DEFAULT_LIMITS, Limits
+from inkmerge.memo import Memo
 from inkmerge.pipeline import (
     Format,
     Output,
@@ -73,7 +74,7 @@ class Template:
         self._compiled = compiled
         self._fields = _fields_of(compiled)
         self._prepared: set[Output] = set()
-        self._outputs: dict[tuple[float | None, Format | None, int | None], Output] = {}
+        self._outputs: Memo[tuple[float | None, Format | None, int | None], Output] = Memo(_MOST_OUTPUTS)
         self._fallbacks: ByteCache[Output, RenderedImage] = ByteCache(
             _FALLBACK_BYTES, lambda image: len(image.data)
         )
@@ -385,8 +386,6 @@ class Template:
         key = dpi, asked, width
         found = self._outputs.get(key)
         if found is None:
-            if len(self._outputs) >= _MOST_OUTPUTS:
-                self._outputs.clear()
             found = self._outputs[key] = self._new_output(dpi, asked, width)
         return found
 

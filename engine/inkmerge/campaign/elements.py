@@ -14,6 +14,7 @@ from inkmerge.campaign.settings import Outside, Overlap
 from inkmerge.content import is_absent
 from inkmerge.errors import NOT_IN_GROUP, DataError, Finding, InkmergeError
 from inkmerge.loaded import Field, Template
+from inkmerge.memo import Memo
 from inkmerge.pipeline import Format
 from inkmerge.sources import Content, Source
 from inkmerge.template.expression import FieldUse, TextTemplate
@@ -173,7 +174,9 @@ class Element:
     imported: tuple[Content, ...] = ()
     selected: Mapping[str, str] = field(default_factory=dict)
     _paths: Paths = field(init=False, repr=False, compare=False)
-    _known: dict[object, _Members] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _known: Memo[object, _Members] = field(
+        init=False, repr=False, compare=False, default_factory=lambda: Memo(_MOST_KNOWN)
+    )
 
     def __post_init__(self) -> None:
         names = {name for one in self.variants if one.group is not None for name in one.group.attributes}
@@ -227,8 +230,6 @@ class Element:
         if known is None:
             known = self._asked(recipient, today)
             if not known.unknown and None not in key:  # why it is unknown, other attributes say too
-                if len(self._known) >= _MOST_KNOWN:
-                    self._known.clear()
                 self._known[key] = known
         return known
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from inkmerge.errors import InkmergeError
+from inkmerge.memo import Memo
 from inkmerge.sources import Content
 from inkmerge.template.expression import TextTemplate
 
@@ -41,15 +42,15 @@ class ItemContents:
     values: Mapping[str, Any]
     texts: Mapping[str, TextTemplate]
     campaign: Mapping[str, Any]
-    _known: dict[int, ItemContent] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _known: Memo[int, ItemContent] = field(
+        init=False, repr=False, compare=False, default_factory=lambda: Memo(_MOST_KNOWN)
+    )
 
     def of(self, item: Content | None) -> ItemContent:
         """Return the content with an item, or, for None, without one."""
         known = self._known.get(id(item))  # which no other object has while it is held here
         if known is None:
             known = self._made(item)
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
             self._known[id(item)] = known
         return known
 

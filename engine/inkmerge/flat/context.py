@@ -12,6 +12,7 @@ from inkmerge.errors import Finding, InvalidValue, LimitExceeded, Severity
 from inkmerge.fonts import FontCatalog
 from inkmerge.images import ImageSource, Pictures
 from inkmerge.limits import Limits
+from inkmerge.memo import Memo
 from inkmerge.svg.context_paint import CONTEXT
 from inkmerge.svg.expansion import viewport_of
 from inkmerge.svg.names import local_name, mark, new
@@ -36,8 +37,17 @@ GROUP_ATTRIBUTES: Final = (
 """What a group says of itself, and takes over from an element that becomes several."""
 CARRIED: Final = (FILL_BOX, CONTEXT, SHAPE, *GROUP_ATTRIBUTES)
 """The same with the marks that wait for flat elements around."""
+Frames = Memo[tuple[str, str, float], TextFrame]
+"""Frames of texts by mark, language and scale."""
+_MOST_FRAMES: Final = 4_096
+"""A few kilobytes each; recipients' languages may be many."""
 OWN: Final = mark("own-definitions")
 """Mark on the `<defs>` with the resources that flattening makes."""
+
+
+def new_frames() -> Frames:
+    """Return what keeps frames."""
+    return Memo(_MOST_FRAMES)
 
 
 @dataclass(slots=True)
@@ -62,7 +72,7 @@ class FlattenContext:
         images: Pictures by digest.
         glyphs: Upright glyphs of texts, by the keys that their paths have.
         faces: File names of the faces that texts were set with.
-        frames: Frames of texts, kept from recipient to recipient by mark, language and scale.
+        frames: What is kept of texts from recipient to recipient.
         bounded_copies: Ids of copies of paint servers, filters, masks and clip paths, by original and box.
     """
 
@@ -83,7 +93,7 @@ class FlattenContext:
     images: dict[str, ImageSource] = field(default_factory=dict)
     glyphs: dict[str, GlyphRun] = field(default_factory=dict)
     faces: set[str] = field(default_factory=set)
-    frames: dict[tuple[str, str, float], TextFrame] = field(default_factory=dict)
+    frames: Frames = field(default_factory=new_frames)
     bounded_copies: dict[str, str] = field(default_factory=dict)
 
     def define(self, resource: etree._Element, kind: str) -> str:

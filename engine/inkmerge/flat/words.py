@@ -27,8 +27,6 @@ from inkmerge.text import BOUNDS, GLYPHS, INK, GlyphRun, TextContext, TextFrame,
 
 BOX: Final = mark("box")
 """Mark on a text element that has a text box: the box's key."""
-_MOST_FRAMES: Final = 4096
-"""Frames that a template keeps: a few kilobytes each."""
 _GROUP: Final = svg_name("g")
 _STYLE: Final = ("fill", "stroke", "color", "font-size")
 _URL: Final = re.compile(r"url\([^)]*\)")
@@ -91,8 +89,6 @@ def _frame_of(element: etree._Element, context: FlattenContext) -> TextFrame:
     frame = context.frames.get(key)
     if frame is None:
         frame = read_frame(element, text_context(element, context))
-        if len(context.frames) >= _MOST_FRAMES:  # recipients' languages may be many
-            context.frames.clear()
         context.frames[key] = frame
     return frame
 

@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 
 from inkmerge.errors import InkmergeError, LimitExceeded, Location, TemplateSyntax
 from inkmerge.limits import Limits
+from inkmerge.memo import Memo
 from inkmerge.template.interpolation import Fill, Filled, Segment, interpolate, isolated, segments_of
 from inkmerge.template.reading import LONGEST, Paths
 from inkmerge.template.sandbox import Sandbox, check_tree, finalized, guarded
@@ -61,7 +62,7 @@ class TextTemplate:
     names: tuple[str, ...] = field(init=False)
     reads_locale: bool = field(init=False)
     _paths: Paths = field(init=False)
-    _known: dict[tuple[object, ...], Filled] = field(init=False, default_factory=dict)
+    _known: Memo[tuple[object, ...], Filled] = field(init=False, default_factory=lambda: Memo(_MOST_KNOWN))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", tuple(sorted({".".join(use.path) for use in self.fields})))
@@ -100,8 +101,6 @@ class TextTemplate:
         if filled is None:
             filled = self._fill(scope, is_drawn=is_drawn)
             if len(filled.text) <= LONGEST:
-                if len(self._known) >= _MOST_KNOWN:
-                    self._known.clear()
                 self._known[key] = filled
         return filled
 
