@@ -231,7 +231,7 @@ def _checked(
     rows = RecipientFile.open(recipients, encoding)
     with tempfile.TemporaryDirectory() as aside, Seen(Path(aside) / "seen.sqlite") as seen:
         start = Start(campaign.resolve(), counts=False, checks=True)
-        yield from compose_all(start, rows_of(rows, seen), workers or 2)
+        yield from compose_all(start, rows_of(rows, seen), workers)
 
 
 def _profiles(mailing: Mailing, names: list[str] | None) -> list[Row]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -118,7 +117,7 @@ def run_mailing(
         report(progress)
         start = Start(folder, job.limits, images=job.images)
         rest = _before(first, rows)
-        with closing(compose_all(start, rest, job.workers or os.cpu_count() or 1)) as messages:
+        with closing(compose_all(start, rest, job.workers)) as messages:
             for one in messages:
                 _settle(outbox, one, progress)
                 if progress.done % _ROWS_BETWEEN_REPORTS == 0:

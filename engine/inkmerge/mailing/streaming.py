@@ -72,21 +72,21 @@ class Start:
 
 
 def compose_all(
-    start: Start, rows: Iterator[Row], workers: int, fetcher: Fetcher | None = None
+    start: Start, rows: Iterator[Row], workers: int | None, fetcher: Fetcher | None = None
 ) -> Generator[Composed, None, None]:
     """Yield what became of each recipient, in their order; only a few are held at a time.
 
     Args:
         start: What each process does.
         rows: The recipients.
-        workers: Processes.
+        workers: Processes; None for one a core.
         fetcher: What fetches what they lack of the network; None opens one.
 
     Raises:
         InkmergeError: The campaign cannot be opened.
         WorkerDied: The processes are lost again and again before they take any work.
     """
-    limits = start.limits
+    limits, workers = start.limits, workers or os.cpu_count() or 1
     if fetcher is None:
         with closing(Campaign.open(start.campaign, limits=limits)) as campaign:
             yield from compose_all(start, rows, workers, campaign.fetcher)
