@@ -106,7 +106,7 @@ def test_pictures_of_emoji_have_the_size_of_each_density(tmp_path: Path) -> None
 
 
 def test_frames_of_many_languages_are_not_all_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("inkmerge.flat.words._MOST_FRAMES", 3)
+    monkeypatch.setattr("inkmerge.flat.context._MOST_FRAMES", 3)
     template = load(tmp_path, '<text x="5" y="20">{{ name }}</text>')
     for number in range(10):
         template.flat_svg({"name": "Anna", "locale": f"de-{number:03}"})
