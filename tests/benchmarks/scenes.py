@@ -188,16 +188,15 @@ def _scaled(svg: str, scale: float) -> str:
 
 def scenes(fonts: Fonts) -> list[Scene]:
     """Return the four scenes of ours and, where they are at hand, those that lie beside the checkout."""
+    counted, earlier = _mixed(NAMES), _mixed(EARLIER)
     found = [
-        Scene("photo", OURS / "photo.svg", fonts, _cards(_mixed(NAMES)), _cards(_mixed(EARLIER))),
-        Scene("flat", OURS / "flat.svg", fonts, _cards(_mixed(NAMES)), _cards(_mixed(EARLIER))),
-        Scene(
-            "corner", OURS / "corner.svg", fonts, _invitations(_mixed(NAMES)), _invitations(_mixed(EARLIER))
-        ),
-        Scene("all-over", OURS / "all-over.svg", fonts, _weeks(_mixed(NAMES)), _weeks(_mixed(EARLIER))),
+        Scene("photo", OURS / "photo.svg", fonts, _cards(counted), _cards(earlier)),
+        Scene("flat", OURS / "flat.svg", fonts, _cards(counted), _cards(earlier)),
+        Scene("corner", OURS / "corner.svg", fonts, _invitations(counted), _invitations(earlier)),
+        Scene("all-over", OURS / "all-over.svg", fonts, _weeks(counted), _weeks(earlier)),
     ]
     beside = [
-        Scene(f"shared-{name}", SHARED / f"{name}.svg", fonts, _cards(_mixed(NAMES)), _cards(_mixed(EARLIER)))
+        Scene(f"shared-{name}", SHARED / f"{name}.svg", fonts, _cards(counted), _cards(earlier))
         for name in ("photo", "flat")
         if (SHARED / f"{name}.svg").exists()
     ]

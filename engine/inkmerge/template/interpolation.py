@@ -154,14 +154,8 @@ def _add(segments: Sequence[Segment], text: _Text) -> bool:
 
 
 def _value(path: tuple[str, ...], default: str | None) -> Segment:
-    first, *others = path
-
     def add(text: _Text) -> bool:
-        value = text.scope.get(first, _ABSENT)
-        for name in others:
-            if value.__class__ is not dict:
-                return False
-            value = value.get(name, _ABSENT)
+        value = _found(path, text.scope)
         if value is _ABSENT and default is not None:
             value = default
         if type(value) is not str:

@@ -18,9 +18,10 @@ _NEUTRAL: Final = frozenset(("B", "S", "WS", "ON", "LRI", "RLI", "FSI", "PDI"))
 _RTL_CLASSES: Final = frozenset(("R", "AL", "AN", "RLE", "RLO", "RLI"))
 _PLAIN_RTL: Final = frozenset(("R", "AL", "NSM", "WS", "ON", "RLI", "FSI", "PDI"))
 _ISOLATE_CONTROLS: Final = _ISOLATE_INITIATORS | {"PDI"}
-_SPACING: Final = _ISOLATE_CONTROLS | {"WS"}
+_SEPARATORS: Final = frozenset(("B", "S"))
+_RESET: Final = _ISOLATE_CONTROLS | _REMOVED | {"WS"}
+"""Before a separator and at the end of a line, these have the paragraph's level (rule L1)."""
 _LETTERS: Final = (["R"], ["AL"])
-_ISOLATED: Final = len("\u2068\u2069")
 _BRACKET_STACK: Final = 63
 # https://www.unicode.org/Public/UCD/latest/ucd/BidiBrackets.txt: opening and closing, in pairs
 _BRACKETS: Final = (
@@ -130,12 +131,8 @@ def is_simple(character: str, *, is_rtl: bool) -> bool:
 
 def is_isolated_rtl(text: str) -> bool:
     """Tell that an isolate is around a text which begins with a right-to-left letter; others may be inside."""
-    return (
-        len(text) > _ISOLATED
-        and text[0] == "\u2068"
-        and text[-1] == "\u2069"
-        and [bidi_class(text[1])] in _LETTERS
-    )
+    first, inner, last = text[:1], text[1:-1], text[-1:]
+    return (first, last) == ("\u2068", "\u2069") and bool(inner) and [bidi_class(inner[0])] in _LETTERS
 
 
 def resolve_levels(classes: Sequence[str], text: str, base: Direction) -> list[int]:
@@ -145,7 +142,7 @@ def resolve_levels(classes: Sequence[str], text: str, base: Direction) -> list[i
         paragraph = _first_strong(classes, 0, len(classes)) or 0
     plain = _plain_levels(classes) if paragraph == 1 else None
     if plain is not None:
-        return plain
+        return _reset_whitespace(plain, classes, paragraph)
     matches = _isolate_matches(classes)
     levels, resolved = _explicit_levels(classes, matches, paragraph)
     for sequence in _isolating_sequences(classes, levels, matches, paragraph):
@@ -165,7 +162,7 @@ def resolve_levels(classes: Sequence[str], text: str, base: Direction) -> list[i
 def _plain_levels(classes: Sequence[str]) -> list[int] | None:
     """Return the levels of a text of nothing but right-to-left letters, spaces, signs and isolates that begin with such letters.
 
-    All rules but X5 and L1 then leave the levels as they are, which takes a tenth of the time. None for any other text.
+    All rules but X5 then leave the levels as they are, which takes a tenth of the time. None for any other text.
     """
     if not _PLAIN_RTL.issuperset(classes):
         return None
@@ -182,10 +179,6 @@ def _plain_levels(classes: Sequence[str]) -> list[int] | None:
         levels.append(level)
         level += 2
     levels += [level] * (len(classes) - len(levels))
-    for index in range(len(classes) - 1, -1, -1):
-        if classes[index] not in _SPACING:
-            break
-        levels[index] = 1
     return levels
 
 
@@ -449,18 +442,14 @@ def _resolve_neutral(sequence: _Sequence, resolved: list[str]) -> None:
 
 def _reset_whitespace(levels: list[int], classes: Sequence[str], paragraph: int) -> list[int]:
     """Carry out rule L1, and give what X9 removes the level of what stands before it."""
-    for index, kind in enumerate(classes):
-        if kind in _REMOVED:
-            levels[index] = levels[index - 1] if index else paragraph
-    is_trailing = True
-    for index in range(len(classes) - 1, -1, -1):
-        kind = classes[index]
-        if kind in {"B", "S"}:
+    for index in [place for place, kind in enumerate(classes) if kind in _REMOVED]:
+        levels[index] = levels[index - 1] if index else paragraph
+    separators = [place for place, kind in enumerate(classes) if kind in _SEPARATORS]
+    for index in separators:
+        levels[index] = paragraph
+    for end in (*separators, len(classes)):
+        for index in range(end - 1, -1, -1):
+            if classes[index] not in _RESET:
+                break
             levels[index] = paragraph
-            is_trailing = True
-        elif kind in _SPACING or kind in _REMOVED:
-            if is_trailing:
-                levels[index] = paragraph
-        else:
-            is_trailing = False
     return levels
