@@ -18,7 +18,7 @@ from inkmerge.flat.document import IMAGE_SCHEME, FlatDocument
 from inkmerge.images import decode
 from inkmerge.raster.cairo import LAYER, PICTURE
 from inkmerge.raster.canvas import Canvas
-from inkmerge.raster.glyph_masks import paint_run
+from inkmerge.raster.glyph_fonts import paint_run
 from inkmerge.raster.resvg import PartPixels
 from inkmerge.text.glyph_runs import GLYPHS, INK, GlyphRun
 

@@ -125,8 +125,12 @@ def contents_of(flat: FlatDocument, width: int, height: int) -> dict[int, LayerC
         if texts is not None:
             add_texts(found, number, texts, (width, height))
             continue
-        boxes = [box.transformed(matrix) for child in group if (box := extent_of(child, flat.ids))]
-        if seen := _seen(boxes, _MARGIN_PX, canvas):
+        boxes = [
+            box.transformed(matrix).expand(_MARGIN_PX)
+            for child in group
+            if (box := extent_of(child, flat.ids))
+        ]
+        if seen := _seen(boxes, canvas):
             content = found.setdefault(number, LayerContent([], []))
             content.touched += seen
             content.texts = None
@@ -137,16 +141,20 @@ def add_texts(
     contents: dict[int, LayerContent], number: int, texts: list[PlacedRun], size: tuple[int, int]
 ) -> None:
     """Add texts to a layer, unless all of them are off a picture of some width and height in pixels."""
-    boxes = [Box(*run.ink).transformed(matrix) for run, _, matrix in texts]
-    if seen := _seen(boxes, _GLYPH_MARGIN_PX, Box(0, 0, *size)):
+    boxes = [
+        # HarfBuzz tells what glyphs of variable fonts cover to the nearest font unit.
+        Box(*run.ink).transformed(matrix).expand(_GLYPH_MARGIN_PX + run.largest_unit * matrix[0])
+        for run, _, matrix in texts
+    ]
+    if seen := _seen(boxes, Box(0, 0, *size)):
         content = contents.setdefault(number, LayerContent([], []))
         content.touched += seen
         content.texts = None if content.texts is None else content.texts + texts
 
 
-def _seen(boxes: Iterable[Box], margin: float, canvas: Box) -> list[Box]:
-    """Return the whole pixels of boxes with a margin, as far as they are on the canvas."""
-    return [one for box in boxes if not (one := box.expand(margin).whole().meet(canvas)).is_empty]
+def _seen(boxes: Iterable[Box], canvas: Box) -> list[Box]:
+    """Return the whole pixels of boxes, as far as they are on the canvas."""
+    return [one for box in boxes if not (one := box.whole().meet(canvas)).is_empty]
 
 
 def _layer_groups(
@@ -221,7 +229,7 @@ def draw_layers(
 
 _MARGIN_PX: Final = 2
 """Pixels around an extent: what anti-aliasing touches."""
-_GLYPH_MARGIN_PX: Final = 0.5
-"""Pixels around the ink of glyphs, before it becomes whole pixels: masks are up to an eighth away from their places."""
+_GLYPH_MARGIN_PX: Final = 1 / 8 + 1 / 64
+"""Pixels around the ink of glyphs: they are up to an eighth away from their places, and cairo rounds to 1/256."""
 _NOT_PLAIN: Final = frozenset(("clip-path", "mask", "filter", "opacity", "mix-blend-mode", "isolation"))
 _TEXT: Final = frozenset(("fill", "fill-rule", GLYPHS, INK))

@@ -48,6 +48,11 @@ class GlyphRun:
     stretches: tuple[Stretch, ...]
     ink: tuple[float, float, float, float]
 
+    @property
+    def largest_unit(self) -> float:
+        """The largest font unit of its faces, in user units."""
+        return max([glyphs[0].size / glyphs[0].font.upem for _, _, glyphs in self.stretches])
+
     def suits_masks(self, matrix: Sequence[float]) -> bool:
         """Tell whether masks may paint it: under a matrix (a, b, c, d, e, f) that only moves and enlarges evenly, in usual sizes."""
         scale, b, c, d, _, _ = matrix

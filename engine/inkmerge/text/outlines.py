@@ -31,9 +31,11 @@ def _draw_functions() -> Any:
 _FUNCTIONS: Final = _draw_functions()
 
 
-@lru_cache(maxsize=_CACHED_GLYPHS)
 def glyph_outline(font: FontInstance, glyph_id: int) -> Outline:
-    """Return the outline of a glyph, slanted and emboldened where the face has no such style; empty for a space."""
+    """Return the outline of a glyph, slanted and emboldened where the face has no such style; empty for a space.
+
+    It is not cached: who asks keeps what they make of it.
+    """
     segments: list[Segment] = []
     font.hb_font.draw_glyph(glyph_id, _FUNCTIONS, segments)
     return tuple(segments)
