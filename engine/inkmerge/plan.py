@@ -43,6 +43,7 @@ class Plan:
         strips: The static picture, encoded.
         dynamic_layers: How many dynamic layers there are.
         texts: The dynamic layers, where they are nothing but texts; else None.
+        _spare: Sheets that nobody draws on, and the boxes in which they differ from the static picture.
     """
 
     changing: CompiledTemplate
@@ -50,7 +51,7 @@ class Plan:
     strips: StaticStrips
     dynamic_layers: int
     texts: LoneTexts | None
-    _spare: list[Sheet]
+    _spare: list[tuple[Sheet, list[Box]]]
 
     @property
     def byte_count(self) -> int:
@@ -76,17 +77,18 @@ class Plan:
                 self.texts.learn(contents)
         touched = [box for one in contents.values() for box in one.touched]
         try:
-            sheet = self._spare.pop()
+            sheet, drawn_on = self._spare.pop()
         except IndexError:  # as many are made as threads draw at the same time
-            sheet = Sheet(static)
+            sheet, drawn_on = Sheet(static), []
+        # Only now, since what is restored is mostly what is drawn on next, and then still in the processor's cache.
+        sheet.restore(static, drawn_on)
         try:
             draw_layers(sheet, self.stack, flat, contents, self.changing.rasterizer)
             found = use(sheet.canvas(), touched)
         except BaseException:
             del sheet  # nobody knows what is on it
             raise
-        sheet.restore(static, touched)
-        self._spare.append(sheet)
+        self._spare.append((sheet, touched))
         return found
 
     def encode(self, drawn: FlatDocument | SetTexts, text: TextAlternative) -> Encoded:
