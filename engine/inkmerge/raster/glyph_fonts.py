@@ -46,9 +46,11 @@ def paint_run(context: Any, run: GlyphRun, matrix: Sequence[float]) -> None:
         font = _scaled_font(glyphs[0].font, glyphs[0].size * scale)
         steps = scale * _STEPS
         column, row = (start * scale + left) * _STEPS, (baseline * scale + top) * _STEPS
+        on_baseline = round(row)
         placed = []
         for glyph_id, _, _, x_offset, y_offset, _ in glyphs:
-            x, y = round(column + x_offset * steps), round(row + y_offset * steps)
+            x = round(column + x_offset * steps)
+            y = round(row + y_offset * steps) if y_offset else on_baseline
             number = (glyph_id << _STEP_BITS | y & _STEP) << _STEP_BITS | x & _STEP
             placed.append((number, x >> _STEP_BITS, y >> _STEP_BITS))
         _library.cairo_set_scaled_font(pointer, font._pointer)  # noqa: SLF001

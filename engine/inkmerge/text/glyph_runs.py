@@ -77,30 +77,34 @@ def ink_of(stretches: Sequence[Stretch]) -> tuple[float, float, float, float] | 
     for start, baseline, glyphs in stretches:
         font = glyphs[0].font
         em, boxes = glyphs[0].size / font.upem, _boxes(font)
+        low, high = math.inf, -math.inf  # in font units above the baseline
         for glyph_id, _, _, x_offset, y_offset, _ in glyphs:
             if glyph_id not in boxes:
                 boxes[glyph_id] = _box(font, glyph_id)
             if (box := boxes[glyph_id]) is None:
                 continue
-            x, y = start + x_offset, baseline + y_offset
-            if (edge := x + box[0] * em) < left:
+            first, below, last, above = box
+            x = start + x_offset
+            if (edge := x + first * em) < left:
                 left = edge
-            if (edge := x + box[2] * em) > right:
+            if (edge := x + last * em) > right:
                 right = edge
-            if (edge := y - box[3] * em) < top:
-                top = edge
-            if (edge := y - box[1] * em) > bottom:
-                bottom = edge
+            lowered = y_offset / em if y_offset else 0
+            if (edge := below - lowered) < low:
+                low = edge
+            if (edge := above - lowered) > high:
+                high = edge
+        top, bottom = min(top, baseline - high * em), max(bottom, baseline - low * em)
     return (left, top, right, bottom) if left < math.inf else None
 
 
 @lru_cache(maxsize=256)
-def _boxes(_: FontInstance) -> dict[int, tuple[int, int, int, int] | None]:
+def _boxes(_: FontInstance) -> dict[int, tuple[float, float, float, float] | None]:
     """Return the boxes of a font's glyphs that are known, to which others are added."""
     return {}
 
 
-def _box(font: FontInstance, glyph_id: int) -> tuple[int, int, int, int] | None:
+def _box(font: FontInstance, glyph_id: int) -> tuple[float, float, float, float] | None:
     """Return left, bottom, right and top of a glyph in font units, or None for a space."""
     found = font.hb_font.get_glyph_extents(glyph_id)
     if found is None or not found.width:

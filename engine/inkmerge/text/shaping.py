@@ -16,7 +16,7 @@ from inkmerge.text.itemizing import ISOLATES, Flow, Run, Span, TextStyle, itemiz
 _SMALL_CAPS: Final = 0.8
 """Size of synthesized small capitals, as browsers make them."""
 _OPTIONAL_LIGATURES: Final = (("liga", 0), ("clig", 0))
-_WITHOUT_INVISIBLE: Final = hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES
+_WITHOUT_INVISIBLE: Final = int(hb.BufferFlags.REMOVE_DEFAULT_IGNORABLES)
 _CONTEXT: Final = 5
 """Code points that HarfBuzz looks at on either side of a text."""
 CURSIVE_SCRIPTS: Final = frozenset(
@@ -80,8 +80,8 @@ class Cluster(NamedTuple):
         return Cluster(start, end, glyphs, advance, level, style_index, is_missing, is_upright)
 
 
-_Position = tuple[int, int, int, int, int]
-"""Glyph, x advance, y advance, x offset and y offset, in font units."""
+_Position = tuple[int, tuple[int, int, int, int]]
+"""A glyph, and its x offset, y offset, x advance and y advance in font units."""
 _How = tuple[str, str, str, tuple[tuple[str, int], ...]]
 """Direction, script, language and features."""
 R = TypeVar("R")
@@ -191,7 +191,7 @@ def measure_whole(
             continue
         scale = _size(run, spans[0][2]) / run.font.upem
         asked = _asked(text, run, spans[0][2])
-        width += (sum([one[1][1] for one in _shaped(*asked)]) if is_drawn else _advance(*asked)) * scale
+        width += (sum([one[2][2] for one in _shaped(*asked)]) if is_drawn else _advance(*asked)) * scale
     return Whole(width, runs[0].font, _may_join(runs, flow))
 
 
@@ -229,7 +229,7 @@ def _joined(text: str, run: Run, spans: Sequence[Span]) -> Cluster:
     font, scale = run.font, size / run.font.upem
     glyphs = []
     pen_x = pen_y = 0.0
-    for _, (gid, x_advance, y_advance, x_offset, y_offset) in _shaped(*_asked(text, run, style)):
+    for _, gid, (x_offset, y_offset, x_advance, y_advance) in _shaped(*_asked(text, run, style)):
         step = x_advance * scale
         glyphs.append((gid, font, size, pen_x + x_offset * scale, pen_y - y_offset * scale, step))
         pen_x += step
@@ -345,8 +345,8 @@ def _shaped_in(
 def _positions(asked: _Asked) -> dict[int, list[_Position]]:
     """Return the glyphs of each cluster."""
     found: dict[int, list[_Position]] = {}
-    for cluster, position in _shaped(*asked):
-        found.setdefault(cluster, []).append(position)
+    for cluster, gid, position in _shaped(*asked):
+        found.setdefault(cluster, []).append((gid, position))
     return found
 
 
@@ -362,7 +362,9 @@ def _advances(asked: _Asked) -> dict[int, int]:
 
 def _kept_advances(asked: _Asked) -> dict[int, int]:
     """Return the same, and remember the glyphs."""
-    return {cluster: sum([one[1] for one in positions]) for cluster, positions in _positions(asked).items()}
+    return {
+        cluster: sum([one[2] for _, one in positions]) for cluster, positions in _positions(asked).items()
+    }
 
 
 def _asked(text: str, run: Run, style: TextStyle) -> _Asked:
@@ -393,7 +395,7 @@ def _clusters(
         scale = size / font.upem
         for start in sorted(one for one in glyphs if run.start <= one < run.end):
             placed, pen_x, pen_y = [], 0.0, 0.0
-            for gid, x_advance, y_advance, x_offset, y_offset in glyphs[start] or ():
+            for gid, (x_offset, y_offset, x_advance, y_advance) in glyphs[start] or ():
                 x, y = pen_x + x_offset * scale, pen_y - y_offset * scale
                 placed.append(Glyph(gid, font, size, x, y, x_advance * scale))
                 pen_x += x_advance * scale
@@ -436,15 +438,16 @@ def _shaped(
     before: str,
     after: str,
     how: _How,
-) -> tuple[tuple[int, _Position], ...]:
-    """Return (cluster, position) of each glyph, in visual order."""
+) -> tuple[tuple[int, int, tuple[int, int, int, int]], ...]:
+    """Return cluster, glyph and position of each glyph, in visual order."""
     buffer = _buffer(font, text, before, after, how)
     offset = len(before)
-    found = []
-    for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-        x_offset, y_offset, x_advance, y_advance = position.position
-        found.append((info.cluster - offset, (info.codepoint, x_advance, y_advance, x_offset, y_offset)))
-    return tuple(found)
+    return tuple(
+        [
+            (info.cluster - offset, info.codepoint, one.position)
+            for info, one in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
+        ]
+    )
 
 
 def _advance(font: FontInstance, text: str, before: str, after: str, how: _How) -> int:
