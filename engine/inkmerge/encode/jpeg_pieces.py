@@ -40,6 +40,9 @@ class PieceEncoder:
         px: Rows and columns of an MCU.
         entropy: Encodes rows of pixels, and returns their entropy-coded bytes.
         blocks: How an MCU's blocks are coded.
+
+    Attributes:
+        separator: The pixels of what stands between pieces.
     """
 
     def __init__(self, px: int, entropy: Callable[[Bytes], bytes], blocks: Sequence[Block]) -> None:

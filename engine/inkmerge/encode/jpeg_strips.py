@@ -50,6 +50,7 @@ class JpegStrips:
     Attributes:
         height: Rows of a strip.
         byte_count: Bytes that are held.
+        pieces: Encodes what of strips is dirty.
     """
 
     def __init__(self, rows: Bytes, options: EncodeOptions, dpi: float) -> None:
