@@ -42,6 +42,11 @@ def _library() -> Any:
             hint="Debian, Ubuntu: apt-get install libcairo2; Fedora: dnf install cairo; Alpine: apk add cairo; "
             "macOS: brew install cairo",
         ) from fault
+    except MemoryError as fault:  # what cffi raises for it
+        raise RasterizerUnavailable(
+            "this system forbids what it takes to draw with libcairo: memory that is written and executed",
+            hint="pip install --upgrade cffi: its wheels need none; or let this program have it (SELinux: execmem)",
+        ) from fault
 
 
 def _import_surfaces() -> Any:

@@ -102,25 +102,36 @@ def test_what_cairosvg_cannot_draw_is_a_render_error() -> None:
         rasterize(flat('<path d="M 0 0 H 9" fill="rgb(x)"/>'), 8, 4, 96)
 
 
-def test_without_libcairo_resvg_draws_and_a_finding_has_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("fault", "cure"),
+    [
+        (OSError("no library called cairo-2 was found"), "apt-get install libcairo2"),
+        (
+            MemoryError("Cannot allocate write+execute memory for ffi.callback()"),
+            "pip install --upgrade cffi",
+        ),
+    ],
+)
+def test_without_libcairo_resvg_draws_and_a_finding_has_the_command(
+    fault: Exception, cure: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import sys
+
+    def fail() -> None:
+        raise fault
 
     cairo_module._library.cache_clear()
     monkeypatch.setitem(sys.modules, "inkmerge.raster.cairo_surfaces", None)
-    monkeypatch.setattr(cairo_module, "_import_surfaces", _no_libcairo)
+    monkeypatch.setattr(cairo_module, "_import_surfaces", fail)
     with pytest.raises(RasterizerUnavailable) as caught:
         rasterize(flat(""), 8, 4, 96, "cairo")
-    assert "apt-get install libcairo2" in str(caught.value.hint)
+    assert cure in str(caught.value.hint)
     assert libcairo_version() is None
     assert art(flat(f'<path d="M 0 0 H 8 V 4 H 0 Z" {RED}/>')) == ["RRRRRRRR"] * 4
     finding = unavailable("auto", "t.svg")
     assert finding is not None
-    assert "apt-get install libcairo2" in str(finding.hint)
+    assert cure in str(finding.hint)
     cairo_module._library.cache_clear()
-
-
-def _no_libcairo() -> None:
-    raise OSError("no library called cairo-2 was found")
 
 
 def test_libcairo_says_its_version() -> None:
