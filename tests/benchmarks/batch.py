@@ -51,9 +51,9 @@ class Audience:
 
     Attributes:
         name: What is said of it.
-        template: The template; None for the small one.
         rows: Recipients.
         distinct: How many of them differ in what the template reads.
+        template: The template; None for the small one.
         dpi: Pixels per inch.
         output: The format.
     """

@@ -101,14 +101,12 @@ class McuBits(NamedTuple):
     """Where the bits of an MCU are, and what those of its neighbours have to do with it.
 
     Attributes:
-        start: Its first bit.
         first_block: Where its first block ends.
         end: The bit after its last.
         alone: How many bits it takes where nothing stands before it.
         levels: By component, the DC coefficient from which what follows tells the difference of its own.
     """
 
-    start: int
     first_block: int
     end: int
     alone: int
@@ -145,7 +143,7 @@ def read_mcus(data: bytes, count: int, blocks: Sequence[Block]) -> list[McuBits]
                 place += ac_bits[code]
                 said += coefficients[code]
             first_block = first_block or place
-        found.append(McuBits(start, first_block, place, place - start + more, tuple(levels)))
+        found.append(McuBits(first_block, place, place - start + more, tuple(levels)))
     return found
 
 

@@ -20,10 +20,11 @@ from inkmerge.fonts import FontInstance
 from inkmerge.text.glyph_runs import GlyphRun
 from inkmerge.text.outlines import glyph_outline
 
-_STEPS: Final = 4
-"""Places within a pixel, along each axis, that a glyph may have: a quarter is what browsers take."""
 _STEP_BITS: Final = 2
+_STEPS: Final = 1 << _STEP_BITS
+"""Places within a pixel, along each axis, that a glyph may have: a quarter is what browsers take."""
 _STEP: Final = _STEPS - 1
+"""The bits of a number that say a place."""
 _CACHED_SHAPES: Final = 4096
 _CACHED_SIZES: Final = 256
 _faces: Final[WeakKeyDictionary[FontInstance, Any]] = WeakKeyDictionary()
