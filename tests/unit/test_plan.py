@@ -107,6 +107,21 @@ def test_text_above_everything_is_exactly_alike(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "matrix", ["-3 0 0 3 900 0", "-3 0 0 -3 900 900", "0 3 -3 0 900 0", "2 -2 2 2 0 500", "3 0 0 3 0 0"]
+)
+def test_large_text_is_within_its_box_however_it_is_turned(matrix: str, tmp_path: Path) -> None:
+    path = tmp_path / "t.svg"
+    for shift in (0.0, 0.4, 0.7):
+        path.write_text(
+            '<svg xmlns="http://www.w3.org/2000/svg" width="900" height="900" lang="en"><title>{{ name }}</title>'
+            f'<rect width="900" height="900" fill="#fff"/><g transform="matrix({matrix.replace(" ", ",")})">'
+            f'<text x="{20 + shift}" y="{200 + shift}" font-family="Inter" font-size="300">{{{{ name }}}}</text></g></svg>'
+        )
+        recipients = [{"name": name} for name in ("OQ", "l", "gj", "WO")]
+        assert differences(Template.load(path), recipients) == (0, True)
+
+
+@pytest.mark.parametrize(
     ("head", "body"),
     [
         (

@@ -143,7 +143,9 @@ def add_texts(
     """Add texts to a layer, unless all of them are off a picture of some width and height in pixels."""
     boxes = [
         # HarfBuzz tells what glyphs of variable fonts cover to the nearest font unit.
-        Box(*run.ink).transformed(matrix).expand(_GLYPH_MARGIN_PX + run.largest_unit * matrix[0])
+        Box(*run.ink)
+        .transformed(matrix)
+        .expand(_GLYPH_MARGIN_PX + run.largest_unit * max(map(abs, matrix[:4])))
         for run, _, matrix in texts
     ]
     if seen := _seen(boxes, Box(0, 0, *size)):
